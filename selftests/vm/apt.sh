@@ -13,6 +13,7 @@
 # reads its one-line and deb822 files for us
 apt_sites()
 {
+	# shellcheck disable=SC2016 # apt expands these
 	apt-get indextargets --no-release-info \
 		--format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
 		grep -v '^cdrom:' | sort -u
@@ -160,6 +161,7 @@ apt_hash()
 apt_unpack()
 {
 	local folder=$1 suite=$2 debs deb
+	mkdir -p "$folder"
 	debs=$(mktemp -d "$folder/debs.XXXXXX")
 
 	say "fetching from Debian $suite: ${*:3}"

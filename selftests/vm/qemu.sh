@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0
+# shellcheck shell=bash
+#
+# The programs that make a guest, on Debian 12 and 13.  To be sourced after
+# selftests/scripts/lib.sh and selftests/vm/apt.sh.
+#
+# In:  qemu-system-x86 and virtiofsd as packages.txt has them.
+# Out: their command lines, one word a line.
+
+# qemu_program: QEMU, and where it finds its firmware
+#
+# QEMU 7.2 of Debian 12 loses the flags register at an interrupt after cmpxchg16b,
+# which 6.12 uses in each kmalloc: a boot in two dies.  It is also without the host's
+# AES instructions.  So Debian 12 runs the QEMU of its backports, unpacked in the
+# cache, with the libraries that 7.2 brought.
+qemu_program()
+{
+	local major folder
+	major=$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9]*\).*/\1/p')
+
+	if [ "$major" -ge 8 ]; then
+		printf '%s\n' qemu-system-x86_64
+	else
+		folder=$(apt_folder qemu bookworm-backports \
+			qemu-system-x86 qemu-system-common qemu-system-data seabios)
+		printf '%s\n' "$folder/usr/bin/qemu-system-x86_64" \
+			-L "$folder/usr/share/qemu" -L "$folder/usr/share/seabios"
+	fi
+}
+
+# qemu_accelerator: a /dev/kvm is no proof that guests run under it, the flags of
+# the CPU are
+qemu_accelerator()
+{
+	if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
+		printf '%s\n' -accel kvm -cpu host
+	else
+		printf '%s\n' -accel tcg,thread=multi -cpu max
+	fi
+}
+
+# virtiofsd_program SOCKET: serve the machine's files there; Debian 12 has the
+# virtiofsd of QEMU, in C, later ones a package of its own with other options
+virtiofsd_program()
+{
+	if [ -x /usr/libexec/virtiofsd ]; then
+		printf '%s\n' /usr/libexec/virtiofsd --socket-path "$1" \
+			--shared-dir / --cache always --sandbox chroot
+	elif [ -x /usr/lib/qemu/virtiofsd ]; then
+		printf '%s\n' /usr/lib/qemu/virtiofsd --socket-path="$1" \
+			-o source=/ -o cache=always -o sandbox=chroot
+	else
+		die "virtiofsd is missing: run selftests/scripts/install-packages"
+	fi
+}
