@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The options of serve enter; a process that accepts, seals and serves leaves, one
+ * thread and one epoll loop, until a signal stops it.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "sockseal.h"
+#include "tools.h"
+
+/* How long to leave the backlog alone when the system has no room */
+#define ACCEPT_PAUSE_MS 1000
+
+/* Descriptors that are no connection: standard ones, loop, listener, log, ... */
+#define SPARE_DESCRIPTORS 32
+
+struct server {
+	const struct server_options *options;
+	struct seal_config *config;
+	struct keylog keylog;
+	struct http *http;
+	struct handshakes handshakes;
+	struct source listener;
+	struct source signals;
+	struct source requests;
+	int root;
+	int loop;
+	int64_t paused_until;	/* nothing is accepted before */
+	bool listening;		/* whether the loop waits for the listener */
+	bool stop;
+};
+
+static bool has_room(const struct server *server)
+{
+	return server->handshakes.count + http_connections(server->http) <
+		       server->options->max_connections &&
+	       loop_now() >= server->paused_until;
+}
+
+/* Errors of one connection, which accept() hands on (accept(2)) */
+static bool accept_passes(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED ||
+	       error == EPROTO || error == ENETDOWN || error == ENETUNREACH ||
+	       error == EHOSTUNREACH || error == EHOSTDOWN || error == ENONET ||
+	       error == ENOPROTOOPT || error == EPERM;
+}
+
+static int accept_one(struct server *server)
+{
+	struct address peer = { .len = sizeof(peer.sa) };
+	int fd = accept4(server->listener.fd, (struct sockaddr *)&peer.sa,
+			 &peer.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0) {
+		if (!accept_passes(errno)) {
+			warn("accept");
+			server->paused_until = loop_now() + ACCEPT_PAUSE_MS;
+		}
+		return -1;
+	}
+	handshakes_start(&server->handshakes, fd, &peer);
+	return 0;
+}
+
+static void accept_ready(struct source *source)
+{
+	struct server *server = container_of(source, struct server, listener);
+
+	while (has_room(server))
+		if (accept_one(server))
+			break;
+}
+
+static void signal_ready(struct source *source)
+{
+	container_of(source, struct server, signals)->stop = true;
+}
+
+static void requests_ready(struct source *source)
+{
+	http_run(container_of(source, struct server, requests)->http);
+}
+
+/* What cannot be taken waits in the backlog and must not wake the loop */
+static void follow_room(struct server *server)
+{
+	const bool room = has_room(server);
+
+	if (room == server->listening)
+		return;
+	if (!loop_change(server->loop, &server->listener, room ? EPOLLIN : 0))
+		server->listening = room;
+}
+
+static int sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int next_timeout(const struct server *server)
+{
+	int timeout = sooner(handshakes_timeout(&server->handshakes),
+			     http_timeout(server->http));
+
+	if (server->listening || loop_now() >= server->paused_until)
+		return timeout;
+	return sooner(timeout, ACCEPT_PAUSE_MS);
+}
+
+static int serve_until_stopped(struct server *server)
+{
+	while (!server->stop) {
+		follow_room(server);
+		if (loop_turn(server->loop, next_timeout(server))) {
+			warn("epoll_wait");
+			return EXIT_FAILED;
+		}
+		handshakes_expire(&server->handshakes);
+		http_run(server->http);
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Each connection may hold a socket and the file it is sending */
+static int raise_descriptor_limit(unsigned int connections)
+{
+	const rlim_t wanted = 2 * (rlim_t)connections + SPARE_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return -1;
+	if (limit.rlim_cur >= wanted)
+		return 0;
+	limit.rlim_cur = wanted;
+	if (limit.rlim_cur <= limit.rlim_max &&
+	    !setrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	warnx("--max-connections %u needs %ju open files: raise `ulimit -Hn'",
+	      connections, (uintmax_t)wanted);
+	return -1;
+}
+
+static int load_config(struct server *server)
+{
+	static const char *const protocols[] = { "http/1.1" };
+	const struct server_options *options = server->options;
+
+	server->config = seal_config_new(SEAL_SERVER);
+	if (!server->config) {
+		warnx("%s", seal_strerror(SEAL_E_NOMEM));
+		return -1;
+	}
+	if (seal_config_set_certificate(server->config, options->cert,
+					options->key) ||
+	    seal_config_set_alpn(server->config, protocols, 1)) {
+		warnx("%s", seal_config_error(server->config));
+		return -1;
+	}
+	return keylog_open(&server->keylog, server->config, options->keylog);
+}
+
+static int open_root(struct server *server)
+{
+	server->root = open(server->options->root,
+			    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (server->root >= 0)
+		return 0;
+	warn("--root %s", server->options->root);
+	return -1;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_loop(struct server *server)
+{
+	server->loop = loop_open();
+	server->signals = (struct source){ open_signals(), signal_ready };
+	server->requests = (struct source){ http_fd(server->http),
+					    requests_ready };
+	server->listener.ready = accept_ready;
+	server->listening = true;
+	handshakes_init(&server->handshakes, server->loop, server->config,
+			server->http);
+	if (server->loop >= 0 && server->signals.fd >= 0 &&
+	    !loop_add(server->loop, &server->listener, EPOLLIN) &&
+	    !loop_add(server->loop, &server->signals, EPOLLIN) &&
+	    !loop_add(server->loop, &server->requests, EPOLLIN))
+		return 0;
+	warn("epoll");
+	return -1;
+}
+
+static int open_server(struct server *server)
+{
+	if (raise_descriptor_limit(server->options->max_connections) ||
+	    load_config(server) || open_root(server))
+		return -1;
+	if (!module_present()) {
+		module_report_absent();
+		return -1;
+	}
+	server->listener.fd = endpoint_listen(&server->options->listen);
+	if (server->listener.fd < 0)
+		return -1;
+	server->http = http_new(server->root, server->options);
+	return server->http ? open_loop(server) : -1;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void close_server(struct server *server)
+{
+	if (server->loop >= 0)
+		handshakes_abort(&server->handshakes);
+	http_free(server->http);
+	close_fd(server->loop);
+	close_fd(server->signals.fd);
+	close_fd(server->listener.fd);
+	close_fd(server->root);
+	keylog_close(&server->keylog);
+	seal_config_unref(server->config);
+}
+
+static void announce(const struct server *server)
+{
+	struct address address = { .len = sizeof(address.sa) };
+	char text[ADDRESS_TEXT];
+
+	getsockname(server->listener.fd, (struct sockaddr *)&address.sa,
+		    &address.len);
+	address_format(&address, text);
+	printf("listening on https://%s/\n", text);
+	fflush(stdout);
+}
+
+int server_run(const struct server_options *options)
+{
+	struct server server = {
+		.options = options,
+		.keylog.fd = -1,
+		.listener.fd = -1,
+		.signals.fd = -1,
+		.root = -1,
+		.loop = -1,
+	};
+	int status = EXIT_FAILED;
+
+	if (!open_server(&server)) {
+		announce(&server);
+		status = serve_until_stopped(&server);
+	}
+	close_server(&server);
+	return status;
+}

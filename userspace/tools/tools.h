@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What the files of the sockseal command share: the prototypes, under the name of
+ * the file that has them.
+ */
+#ifndef TOOLS_H
+#define TOOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <time.h>
+
+struct seal_config;
+struct seal_conn;
+
+/* Exit statuses; argp uses EXIT_USAGE as well */
+enum {
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
+/* cmd_serve.c, cmd_connect.c, cmd_status.c; argv[0] is the command's full name */
+int cmd_serve(int argc, char **argv);
+int cmd_connect(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+
+/* address.c */
+
+/**
+ * struct endpoint - HOST:PORT taken apart
+ * @host: without the brackets of an IPv6 address, "" when there is none
+ * @port: number or service name
+ */
+struct endpoint {
+	char host[256];
+	char port[32];
+};
+
+/**
+ * struct address - a socket address and its length
+ */
+struct address {
+	struct sockaddr_storage sa;
+	socklen_t len;
+};
+
+/* "[2001:db8::1]:65535" with scope and terminating zero fits */
+#define ADDRESS_TEXT 96
+
+/** endpoint_parse() - take HOST:PORT or [V6]:PORT apart; -EINVAL if it is neither */
+int endpoint_parse(const char *text, struct endpoint *endpoint);
+/** endpoint_listen() - a listening non-blocking socket, or -1 after a message */
+int endpoint_listen(const struct endpoint *endpoint);
+/** endpoint_connect() - a connected socket, or -1 after a message */
+int endpoint_connect(const struct endpoint *endpoint);
+/** address_format() - ADDR:PORT in numbers, IPv6 in brackets */
+void address_format(const struct address *address, char text[ADDRESS_TEXT]);
+
+/* module.c */
+
+/** module_present() - whether the kernel seals sockets; may load the module */
+bool module_present(void);
+/** module_report_absent() - say on stderr what is missing and how to load it */
+void module_report_absent(void);
+
+/* keylog.c */
+
+/**
+ * struct keylog - a file that receives the secrets of each connection
+ * @fd: open for appending, -1 when there is none
+ */
+struct keylog {
+	int fd;
+};
+
+/** keylog_open() - log @cfg's secrets to @path; NULL: do not; -1 after a message */
+int keylog_open(struct keylog *keylog, struct seal_config *cfg, const char *path);
+/** keylog_close() - close the file; @keylog outlives every handshake on its config */
+void keylog_close(struct keylog *keylog);
+
+/* pump.c */
+
+/** pump_run() - stdin to @fd and @fd to stdout until the peer closes; 0 or -1 */
+int pump_run(int fd, const char *peer);
+
+/* loop.c */
+
+/**
+ * struct source - a descriptor in the event loop
+ * @fd:	   whose readiness is waited for; the loop never closes it
+ * @ready: called when it is ready; may remove and free its own source, no other
+ */
+struct source {
+	int fd;
+	void (*ready)(struct source *source);
+};
+
+/** loop_open() - a new epoll descriptor, or -1 with errno */
+int loop_open(void);
+/** loop_add() - wait for @events (EPOLLIN, EPOLLOUT); 0, or -1 with errno */
+int loop_add(int loop, struct source *source, uint32_t events);
+/** loop_change() - wait for other @events; 0, or -1 with errno */
+int loop_change(int loop, struct source *source, uint32_t events);
+/** loop_remove() - wait no more */
+void loop_remove(int loop, struct source *source);
+/** loop_turn() - wait up to @timeout ms (-1: for ever), serve what is ready */
+int loop_turn(int loop, int timeout);
+/** loop_now() - milliseconds of CLOCK_MONOTONIC */
+int64_t loop_now(void);
+
+/* handshake.c */
+
+struct http;
+
+/**
+ * struct handshakes - the connections that are not sealed yet
+ * @loop:    event loop they wait in
+ * @config:  server configuration
+ * @http:    who gets the sealed sockets
+ * @pending: oldest first, and so by deadline
+ * @count:   how many are pending
+ */
+struct handshakes {
+	int loop;
+	struct seal_config *config;
+	struct http *http;
+	TAILQ_HEAD(, handshake) pending;
+	unsigned int count;
+};
+
+/** handshakes_init() - nothing pending */
+void handshakes_init(struct handshakes *all, int loop,
+		     struct seal_config *config, struct http *http);
+/** handshakes_start() - begin one on accepted socket @fd, which it owns from now on */
+void handshakes_start(struct handshakes *all, int fd,
+		      const struct address *peer);
+/** handshakes_expire() - drop those that took too long */
+void handshakes_expire(struct handshakes *all);
+/** handshakes_timeout() - milliseconds to the next deadline, -1 when none pends */
+int handshakes_timeout(const struct handshakes *all);
+/** handshakes_abort() - drop all */
+void handshakes_abort(struct handshakes *all);
+
+/* server.c */
+
+/**
+ * struct server_options - what the command line of serve asks for
+ * @cert, @key:	     PEM files
+ * @root:	     directory that is served
+ * @keylog:	     file for secrets, or NULL
+ * @listen:	     where to listen
+ * @max_connections: pending and sealed ones together
+ * @idle_timeout:    seconds after which a silent connection is closed
+ */
+struct server_options {
+	const char *cert;
+	const char *key;
+	const char *root;
+	const char *keylog;
+	struct endpoint listen;
+	unsigned int max_connections;
+	unsigned int idle_timeout;
+};
+
+/** server_run() - serve until SIGTERM or SIGINT; an exit status */
+int server_run(const struct server_options *options);
+
+/* http.c */
+
+/** http_new() - an HTTP/1.1 engine on directory @root; NULL after a message */
+struct http *http_new(int root, const struct server_options *options);
+/** http_free() - close all connections; @http may be NULL */
+void http_free(struct http *http);
+/** http_adopt() - serve sealed socket @fd, which it owns from now on */
+void http_adopt(struct http *http, int fd, const struct address *peer);
+/** http_fd() - descriptor that is readable when http_run() has work */
+int http_fd(const struct http *http);
+/** http_run() - serve what is ready */
+void http_run(struct http *http);
+/** http_timeout() - milliseconds until http_run() is due anyway, -1: never */
+int http_timeout(const struct http *http);
+/** http_connections() - how many sockets it owns */
+unsigned int http_connections(const struct http *http);
+
+/* answer.c */
+
+struct MHD_Connection;
+
+/** answer_request() - queue the response to a whole request; 0, or -1: give up */
+int answer_request(struct MHD_Connection *connection, int root,
+		   const char *method, const char *path);
+
+/* document.c */
+
+/**
+ * struct document - an open regular file under the document root
+ * @type: media type, static
+ */
+struct document {
+	int fd;
+	uint64_t size;
+	time_t modified;
+	const char *type;
+};
+
+/**
+ * document_open() - open what @path of a URL names
+ * @root: directory that nothing found may lie outside of
+ * @path: path of the URL, percent-decoded
+ *
+ * Return: 0, or -errno: -EISDIR for a directory without its final slash,
+ * -EACCES also for what is no regular file, -EXDEV for a way out of @root.
+ */
+int document_open(int root, const char *path, struct document *document);
+
+/* media_type.c */
+
+/** media_type() - type by the extension of @path, static */
+const char *media_type(const char *path);
+
+/* range.c */
+
+/**
+ * struct range - bytes first to last, both included
+ */
+struct range {
+	uint64_t first;
+	uint64_t last;
+};
+
+enum range_result {
+	RANGE_IGNORED,		/* none, malformed, or several: send it all */
+	RANGE_SATISFIABLE,
+	RANGE_UNSATISFIABLE,
+};
+
+/** range_parse() - field value of Range (may be NULL) against @size bytes */
+enum range_result range_parse(const char *value, uint64_t size,
+			      struct range *range);
+
+#endif /* TOOLS_H */
