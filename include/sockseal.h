@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * libsockseal: TLS 1.3 handshakes on libcrypto, and the handover of the finished
+ * connection to the kernel.
+ *
+ * The short way, on a connected TCP socket:
+ *
+ *	struct seal_config *cfg = seal_config_new(SEAL_CLIENT);
+ *
+ *	seal_config_use_system_ca(cfg);
+ *	err = seal_connect(fd, cfg, "www.example.org");
+ *	if (!err)
+ *		... read(fd), write(fd), sendfile(fd), poll(fd) ...
+ *
+ * The long way is an engine without I/O (seal_conn_feed(), seal_conn_drain()),
+ * with a non-blocking driver over it (seal_conn_handshake()).
+ *
+ * Conventions.  Functions return 0 or a negative SEAL_E* unless said otherwise.
+ * The first failure of a connection is sticky.  Nothing is printed, no signal is
+ * raised, no process-wide state is changed.  A configuration may be used by many
+ * threads once it is complete; a connection belongs to one thread at a time.
+ */
+#ifndef SOCKSEAL_H
+#define SOCKSEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the non-blocking calls return when they cannot go on yet */
+#define SEAL_WANT_READ	1	/* wait until the descriptor is readable */
+#define SEAL_WANT_WRITE	2	/* wait until the descriptor is writable */
+
+/**
+ * enum seal_error - what can go wrong
+ *
+ * Each error has one text (seal_strerror()) and, where the peer has to be told,
+ * one alert (RFC 8446 6.2).
+ */
+enum seal_error {
+	/* of the caller and the machine; no alert is sent */
+	SEAL_E_NOMEM		= -1,	/* out of memory */
+	SEAL_E_INVALID		= -2,	/* an argument or call out of order */
+	SEAL_E_SYSTEM		= -3,	/* a system call failed, see errno */
+	SEAL_E_FILE		= -4,	/* a file cannot be read or parsed */
+	SEAL_E_KEY_MISMATCH	= -5,	/* the key is not the certificate's */
+	SEAL_E_NO_TRUST		= -6,	/* nothing to verify the peer with */
+	SEAL_E_NO_MODULE	= -7,	/* kernel module sockseal not loaded */
+	SEAL_E_NO_CIPHER	= -8,	/* the kernel lacks the suite's cipher */
+	SEAL_E_EOF		= -9,	/* the peer closed before the end */
+	SEAL_E_NOT_TLS		= -10,	/* the peer does not speak TLS */
+	SEAL_E_CRYPTO		= -11,	/* libcrypto failed; internal_error */
+	/* alert received from the peer, see seal_conn_alert() */
+	SEAL_E_ALERT		= -12,
+	/* of the peer; the alert of the same name is sent */
+	SEAL_E_UNEXPECTED_MESSAGE	= -20,
+	SEAL_E_BAD_RECORD_MAC		= -21,
+	SEAL_E_RECORD_OVERFLOW		= -22,
+	SEAL_E_HANDSHAKE_FAILURE	= -23,
+	SEAL_E_BAD_CERTIFICATE		= -24,
+	SEAL_E_UNSUPPORTED_CERTIFICATE	= -25,
+	SEAL_E_CERTIFICATE_EXPIRED	= -26,
+	SEAL_E_UNKNOWN_CA		= -27,
+	SEAL_E_HOSTNAME			= -28,	/* bad_certificate */
+	SEAL_E_ILLEGAL_PARAMETER	= -29,
+	SEAL_E_DECODE_ERROR		= -30,
+	SEAL_E_DECRYPT_ERROR		= -31,
+	SEAL_E_PROTOCOL_VERSION		= -32,
+	SEAL_E_MISSING_EXTENSION	= -33,
+	SEAL_E_UNSUPPORTED_EXTENSION	= -34,
+	SEAL_E_NO_APPLICATION_PROTOCOL	= -35,
+	SEAL_E_CERTIFICATE_REVOKED	= -36,
+	SEAL_E_CERTIFICATE_UNKNOWN	= -37,
+};
+
+/**
+ * seal_strerror() - text of an error, one line without a final dot
+ * @error: negative SEAL_E*
+ *
+ * Return: a static string that says the remedy where there is one.
+ */
+const char *seal_strerror(int error);
+
+/* ------------------------------------------------------------- config */
+
+struct seal_config;
+
+enum seal_side {
+	SEAL_CLIENT,
+	SEAL_SERVER,
+};
+
+/**
+ * seal_config_new() - a configuration with this year's defaults
+ * @side: which end of the handshake it serves
+ *
+ * Defaults: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519, P-256, P-384;
+ * TLS 1.3 alone; a client verifies the server.
+ *
+ * Return: a configuration to be released with seal_config_unref(), or NULL when
+ * memory is short.
+ */
+struct seal_config *seal_config_new(enum seal_side side);
+
+/**
+ * seal_config_ref() - one more owner
+ * Return: @cfg
+ */
+struct seal_config *seal_config_ref(struct seal_config *cfg);
+
+/**
+ * seal_config_unref() - one owner less; the last one frees and wipes it
+ * @cfg: may be NULL
+ */
+void seal_config_unref(struct seal_config *cfg);
+
+/**
+ * seal_config_error() - why the last call that changed @cfg failed
+ *
+ * Return: one line that names the file and the reason, "" after a success.
+ * Valid until the next call on @cfg.
+ */
+const char *seal_config_error(const struct seal_config *cfg);
+
+/**
+ * seal_config_set_certificate() - the certificate chain and key of a server
+ * @cfg:	configuration of a server
+ * @chain:	path of a PEM file, leaf first, then intermediates in order
+ * @key:	path of a PEM file with the unencrypted private key of the leaf:
+ *		EC P-256, P-384, RSA of 2048 bits or more, or Ed25519
+ *
+ * Return: 0, SEAL_E_FILE, SEAL_E_KEY_MISMATCH, SEAL_E_NOMEM, SEAL_E_INVALID.
+ */
+int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
+				const char *key);
+
+/**
+ * seal_config_set_ca_file() - verify the peer against the CAs of a PEM file
+ * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM.
+ */
+int seal_config_set_ca_file(struct seal_config *cfg, const char *path);
+
+/**
+ * seal_config_use_system_ca() - verify the peer against the system's CA store
+ * Return: 0, SEAL_E_FILE when the system has none.
+ */
+int seal_config_use_system_ca(struct seal_config *cfg);
+
+/**
+ * seal_config_set_insecure() - do not verify the peer at all
+ *
+ * Without this, a client with neither CA file nor system store is refused with
+ * SEAL_E_NO_TRUST by seal_conn_new() and seal_connect().
+ */
+void seal_config_set_insecure(struct seal_config *cfg);
+
+/**
+ * seal_config_set_alpn() - application protocols, most preferred first
+ * @protocols:	names of 1 to 255 bytes, copied
+ * @count:	how many; 0 turns ALPN (RFC 7301) off, which is the default
+ *
+ * A server that has protocols refuses a client that offers only others.
+ *
+ * Return: 0, SEAL_E_INVALID, SEAL_E_NOMEM.
+ */
+int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
+			 size_t count);
+
+/**
+ * seal_config_set_suites() - cipher suites, most preferred first
+ * @suites:	wire numbers: 0x1301, 0x1302, 0x1303; copied
+ * @count:	1 or more
+ *
+ * The server's order decides.
+ *
+ * Return: 0, SEAL_E_INVALID (unknown, twice, or none).
+ */
+int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
+			   size_t count);
+
+/**
+ * seal_config_set_groups() - key exchange groups, most preferred first
+ * @groups:	wire numbers: 0x001d X25519, 0x0017 P-256, 0x0018 P-384; copied
+ * @count:	1 or more
+ *
+ * A client sends a key share for the first one.
+ *
+ * Return: 0, SEAL_E_INVALID (unknown, twice, or none).
+ */
+int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
+			   size_t count);
+
+/**
+ * typedef seal_keylog_fn - receives lines in NSS key log format
+ * @line: one line without newline; holds secrets
+ * @arg:  as given to seal_config_set_keylog()
+ */
+typedef void (*seal_keylog_fn)(const char *line, void *arg);
+
+/**
+ * seal_config_set_keylog() - log the secrets of each connection, for debugging
+ * @fn: called once per secret, from the thread that runs the handshake; NULL: off
+ */
+void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg);
+
+/* --------------------------------------------------------- connection */
+
+struct seal_conn;
+
+/**
+ * seal_conn_new() - begin a handshake
+ * @cfg:	complete configuration; the connection keeps a reference, and
+ *		setters on it fail from now on
+ * @servername:	client: DNS name or IP address of the server, verified against
+ *		its certificate and, if a name, sent as SNI; may be NULL only when
+ *		the configuration is insecure.  Server: NULL.
+ * @conn:	where the connection is stored, to be freed with seal_conn_free()
+ *
+ * Return: 0, SEAL_E_NO_TRUST, SEAL_E_INVALID (a server without certificate, a
+ * server name that is none), SEAL_E_NOMEM, SEAL_E_CRYPTO.
+ */
+int seal_conn_new(struct seal_config *cfg, const char *servername,
+		  struct seal_conn **conn);
+
+/**
+ * seal_conn_free() - free and wipe; @conn may be NULL
+ *
+ * The descriptor is untouched: a connection handed over lives on.
+ */
+void seal_conn_free(struct seal_conn *conn);
+
+/**
+ * seal_conn_feed() - give bytes from the peer to the engine
+ * @data:	bytes as received
+ * @len:	how many
+ * @used:	how many were consumed; the rest stays the caller's.  After the
+ *		handshake nothing is consumed.
+ *
+ * Return: 0 when the handshake is complete (once the drained bytes are sent),
+ * SEAL_WANT_READ, or the sticky error; after an error too there may be an alert to
+ * drain.
+ */
+int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
+		   size_t *used);
+
+/**
+ * seal_conn_need() - how many bytes the engine wants next, exactly
+ *
+ * A caller that never receives more than this never holds a byte past the last
+ * handshake record.
+ *
+ * Return: 1 or more during the handshake, 0 after it or after an error.
+ */
+size_t seal_conn_need(const struct seal_conn *conn);
+
+/**
+ * seal_conn_drain() - take bytes for the peer out of the engine
+ * @buf:	where to copy them; NULL: only ask how many there are
+ * @len:	room in @buf
+ *
+ * Return: number of bytes copied, or waiting if @buf is NULL.
+ */
+size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len);
+
+/**
+ * seal_conn_handshake() - go on with the handshake on a socket
+ * @fd:	connected TCP socket, blocking or not
+ *
+ * Receives exactly what the handshake needs and not a byte more.  On an error
+ * the alert has been sent, as far as the socket took it.
+ *
+ * Return: 0 when complete, SEAL_WANT_READ, SEAL_WANT_WRITE, or the sticky error.
+ */
+int seal_conn_handshake(struct seal_conn *conn, int fd);
+
+/**
+ * seal_conn_attach() - hand the completed connection over to the kernel
+ * @fd:	the socket of the handshake
+ *
+ * On success read(), write(), sendfile(), poll() on @fd carry plaintext; the
+ * connection has forgotten its secrets and may be freed.
+ *
+ * Return: 0, SEAL_E_NO_MODULE, SEAL_E_NO_CIPHER, SEAL_E_INVALID (handshake not
+ * complete, bytes not drained), SEAL_E_SYSTEM.
+ */
+int seal_conn_attach(struct seal_conn *conn, int fd);
+
+/**
+ * seal_conn_error() - the failure of this connection in one line
+ *
+ * Return: text with what is known beyond seal_strerror(): the alert, the reason
+ * of the verification, the errno; "" when nothing failed.  Valid until the
+ * connection is freed.
+ */
+const char *seal_conn_error(const struct seal_conn *conn);
+
+/* Getters, valid once the handshake is complete, until the connection is freed */
+
+/** seal_conn_suite() - negotiated cipher suite, wire number; 0 before */
+uint16_t seal_conn_suite(const struct seal_conn *conn);
+/** seal_conn_group() - negotiated group, wire number; 0 before */
+uint16_t seal_conn_group(const struct seal_conn *conn);
+/** seal_conn_alpn() - negotiated protocol, or NULL */
+const char *seal_conn_alpn(const struct seal_conn *conn);
+/** seal_conn_servername() - client: as given; server: the name of SNI, or NULL */
+const char *seal_conn_servername(const struct seal_conn *conn);
+/** seal_conn_alert() - description of the alert received, or -1 */
+int seal_conn_alert(const struct seal_conn *conn);
+/** seal_suite_name() - name as the RFC spells it, or NULL */
+const char *seal_suite_name(uint16_t suite);
+/** seal_group_name() - name as IANA spells it, or NULL */
+const char *seal_group_name(uint16_t group);
+
+/* ----------------------------------------------------------- blocking */
+
+/**
+ * seal_connect() - client handshake and handover in one call
+ * @fd:		connected TCP socket; a non-blocking one is waited for by poll()
+ * @servername:	as for seal_conn_new()
+ *
+ * Return: 0 or a negative SEAL_E*; after a failure close @fd.
+ */
+int seal_connect(int fd, struct seal_config *cfg, const char *servername);
+
+/**
+ * seal_accept() - server handshake and handover in one call
+ *
+ * Return: as seal_connect().
+ */
+int seal_accept(int fd, struct seal_config *cfg);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOCKSEAL_H */

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading and unloading: what the module registers with the kernel enters here
+ * and leaves here.
+ */
+#include <linux/module.h>
+#include <net/tcp.h>
+
+#include "seal.h"
+
+static int __init seal_init(void)
+{
+	int err;
+
+	err = seal_stats_register();
+	if (err)
+		return err;
+	err = seal_ulp_register();
+	if (err)
+		seal_stats_unregister();
+	return err;
+}
+
+static void __exit seal_exit(void)
+{
+	seal_ulp_unregister();
+	seal_stats_unregister();
+}
+
+module_init(seal_init);
+module_exit(seal_exit);
+
+MODULE_DESCRIPTION("TLS records under plain read() and write() on TCP sockets");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_TCP_ULP(SEAL_ULP_NAME);

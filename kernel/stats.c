@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters of each network namespace: increments enter, the lines of
+ * /proc/net/sockseal_stat leave.
+ */
+#include <linux/percpu.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "seal.h"
+
+#define PROC_NAME "sockseal_stat"
+
+struct seal_counters {
+	unsigned long value[SEAL_STAT_COUNT];
+};
+
+struct seal_net {
+	struct seal_counters __percpu *counters;
+};
+
+static unsigned int seal_net_id __read_mostly;
+
+static const char *const stat_names[SEAL_STAT_COUNT] = {
+	[SEAL_STAT_ATTACHED]		= "SealAttached",
+	[SEAL_STAT_TX_RECORDS]		= "SealTxRecords",
+	[SEAL_STAT_RX_RECORDS]		= "SealRxRecords",
+	[SEAL_STAT_TX_BYTES]		= "SealTxBytes",
+	[SEAL_STAT_RX_BYTES]		= "SealRxBytes",
+	[SEAL_STAT_TX_SPLICED_BYTES]	= "SealTxSplicedBytes",
+	[SEAL_STAT_RX_CONTROL]		= "SealRxControl",
+	[SEAL_STAT_RX_MESSAGES]		= "SealRxMessages",
+	[SEAL_STAT_RX_MESSAGES_DROPPED]	= "SealRxMessagesDropped",
+	[SEAL_STAT_TX_ALERTS]		= "SealTxAlerts",
+	[SEAL_STAT_RX_ALERTS]		= "SealRxAlerts",
+	[SEAL_STAT_TX_KEY_UPDATES]	= "SealTxKeyUpdates",
+	[SEAL_STAT_RX_KEY_UPDATES]	= "SealRxKeyUpdates",
+	[SEAL_STAT_RX_ERRORS]		= "SealRxErrors",
+	[SEAL_STAT_RX_TRUNCATED]	= "SealRxTruncated",
+};
+
+/**
+ * seal_stats_add() - add to a counter of the socket's network namespace
+ * @sk:		socket
+ * @stat:	which counter
+ * @n:		how much
+ *
+ * Context: any.
+ */
+void seal_stats_add(const struct sock *sk, enum seal_stat stat, unsigned long n)
+{
+	struct seal_net *sn = net_generic(sock_net(sk), seal_net_id);
+
+	this_cpu_add(sn->counters->value[stat], n);
+}
+
+static int stats_show(struct seq_file *seq, void *v)
+{
+	struct net *net = seq->private;
+	struct seal_net *sn = net_generic(net, seal_net_id);
+	unsigned long sum;
+	int i, cpu;
+
+	for (i = 0; i < SEAL_STAT_COUNT; i++) {
+		sum = 0;
+		for_each_possible_cpu(cpu)
+			sum += per_cpu_ptr(sn->counters, cpu)->value[i];
+		seq_printf(seq, "%-32s%lu\n", stat_names[i], sum);
+	}
+	return 0;
+}
+
+static int __net_init stats_net_init(struct net *net)
+{
+	struct seal_net *sn = net_generic(net, seal_net_id);
+
+	sn->counters = alloc_percpu(struct seal_counters);
+	if (!sn->counters)
+		return -ENOMEM;
+	if (!proc_create_net_single(PROC_NAME, 0444, net->proc_net, stats_show,
+				    NULL)) {
+		free_percpu(sn->counters);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void __net_exit stats_net_exit(struct net *net)
+{
+	struct seal_net *sn = net_generic(net, seal_net_id);
+
+	remove_proc_entry(PROC_NAME, net->proc_net);
+	free_percpu(sn->counters);
+}
+
+static struct pernet_operations stats_net_ops = {
+	.init	= stats_net_init,
+	.exit	= stats_net_exit,
+	.id	= &seal_net_id,
+	.size	= sizeof(struct seal_net),
+};
+
+/**
+ * seal_stats_register() - make the counters of all network namespaces
+ * Return: 0 or -ENOMEM.
+ */
+int seal_stats_register(void)
+{
+	return register_pernet_subsys(&stats_net_ops);
+}
+
+/** seal_stats_unregister() - remove them again */
+void seal_stats_unregister(void)
+{
+	unregister_pernet_subsys(&stats_net_ops);
+}
