@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0
+# shellcheck shell=bash
+#
+# The rules of Documentation/process/coding-style.rst that a program can check, one
+# function each.  To be sourced after lib.sh, by run.
+#
+# In:  the files of the checkout, and what "make all" built of them.
+# Out: what breaks the rule, and a status.
+
+gate_kernel=6.12
+gate_build=$SEAL_TOP/build/gates
+
+# sources REGEXP: files of the checkout, whose path matches
+sources()
+{
+	git -C "$SEAL_TOP" ls-files -co --exclude-standard |
+		grep -E "$1" | sort -u | while read -r file; do
+		[ ! -f "$SEAL_TOP/$file" ] || printf '%s\n' "$file"
+	done
+}
+
+# scripts: those in shell, by their first lines
+scripts()
+{
+	sources . | while read -r file; do
+		! sed -n 1,2p "$file" | grep -qaE '^#!.*sh$|shellcheck shell=' ||
+			printf '%s\n' "$file"
+	done
+}
+
+# lines_with REGEXP [FILE]: grep, for which it is no failure to find nothing
+lines_with()
+{
+	grep -E "$@" || [ $? = 1 ]
+}
+
+# none: succeeds if there is no input; otherwise shows it
+none()
+{
+	! grep .
+}
+
+gate_module_warnings()
+{
+	rm -rf "$gate_build/module"
+	"$SEAL_TOP/selftests/vm/build-module" "$gate_kernel" "$gate_build/module" \
+		W=1 >"$gate_build/module.log" 2>&1 || { cat "$gate_build/module.log"; return 1; }
+	# Kbuild says which compiler Debian's kernel was built with; we know.
+	grep -v 'warning: the compiler differs' "$gate_build/module.log" |
+		lines_with 'warning:|WARNING:' | none
+}
+
+# The headers of a kernel of today are beyond this sparse here and there: only what
+# it says about our files counts.
+gate_module_sparse()
+{
+	"$SEAL_TOP/selftests/vm/build-module" "$gate_kernel" "$gate_build/module" \
+		C=2 CF=-D__CHECK_ENDIAN__ >"$gate_build/sparse.log" 2>&1 ||
+		{ cat "$gate_build/sparse.log"; return 1; }
+	grep -q 'CHECK ' "$gate_build/sparse.log" || { echo "sparse did not run"; return 1; }
+	lines_with "$gate_build/module/src/.*(warning|error):" "$gate_build/sparse.log" |
+		none
+}
+
+# checkpatch FILES IGNORE: FILES is a regular expression
+checkpatch()
+{
+	local source files
+	source=$(
+		# shellcheck source=selftests/vm/apt.sh
+		. "$SEAL_TOP/selftests/vm/apt.sh"
+		# shellcheck source=selftests/vm/kernels.sh
+		. "$SEAL_TOP/selftests/vm/kernels.sh"
+		kernel_source "$gate_kernel"
+	)
+	mapfile -t files < <(sources "$1" | sed "s|^|$SEAL_TOP/|")
+	# In the top of a git tree it leaves a file behind.
+	cd "$gate_build"
+	"$source/scripts/checkpatch.pl" --no-tree --root="$source" --strict --terse \
+		--no-summary --show-types --ignore "$2" -f "${files[@]}"
+}
+
+# CONST_STRUCT: our proto_ops are TCP's with members replaced, made at load time.
+gate_checkpatch_kernel()
+{
+	checkpatch '^kernel/.*\.[ch]$' CONST_STRUCT
+}
+
+# BIT() is not to be had in a header for user space.
+gate_checkpatch_uapi()
+{
+	checkpatch '^include/uapi/.*\.h$' BIT_MACRO
+}
+
+# What is advised there are macros and types of the kernel; CamelCase are names of
+# libc, libcrypto and cmocka; texts for people may take more than one line; and
+# volatile is what C has for a variable of a signal handler.
+gate_checkpatch_user()
+{
+	checkpatch '^(userspace|selftests)/.*\.[ch]$|^include/[^/]*\.h$' \
+		PREFER_KERNEL_TYPES,BIT_MACRO,ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE,SPLIT_STRING,VOLATILE
+}
+
+gate_user_warnings()
+{
+	rm -rf "$gate_build/user"
+	make -C "$SEAL_TOP/userspace/lib" -j "$(nproc)" O="$gate_build/user" 2>&1 >/dev/null |
+		none
+	make -C "$SEAL_TOP/userspace/tools" -j "$(nproc)" O="$gate_build/user" 2>&1 >/dev/null |
+		none
+}
+
+gate_headers_alone()
+{
+	local header
+
+	for header in include/sockseal.h include/uapi/linux/sockseal.h; do
+		gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only \
+			-x c "$SEAL_TOP/$header"
+	done
+}
+
+gate_file_length()
+{
+	sources '\.([ch]|py|awk)$|(^|/)(Makefile|Kbuild)$' | cat - <(scripts) | sort -u |
+		xargs wc -l | awk '$1 > 600 && $2 != "total" { print $2 ": " $1 " lines" }' |
+		none
+}
+
+gate_function_length()
+{
+	sources '\.c$' | xargs -r awk '
+		/^{/ { begin = FNR }
+		/^}/ { if (begin && FNR - begin > 80)
+				print FILENAME ":" begin ": " FNR - begin " lines"
+			begin = 0 }' | none
+}
+
+# licence FILES LICENCE: each has it in its first two lines
+licence()
+{
+	sources "$1" | while read -r file; do
+		sed -n 1,2p "$file" | grep -qF "SPDX-License-Identifier: $2" ||
+			printf '%s: not %s\n' "$file" "$2"
+	done | none
+}
+
+gate_licences()
+{
+	licence '^kernel/|^Kbuild$' 'GPL-2.0'
+	licence '^include/uapi/' 'GPL-2.0 WITH Linux-syscall-note'
+	licence '^(userspace|selftests)/.*(\.([ch]|py|awk)|Makefile)$|^(Makefile|include/[^/]*)$' \
+		'MIT OR GPL-2.0'
+	scripts | while read -r file; do
+		sed -n 1,3p "$file" | grep -qF 'SPDX-License-Identifier: MIT OR GPL-2.0' ||
+			printf '%s: not MIT OR GPL-2.0\n' "$file"
+	done | none
+}
+
+gate_no_leftovers()
+{
+	! git grep -nwE --untracked 'TODO|FIXME|XXX' -- kernel userspace include \
+		selftests Makefile ':!selftests/scripts/gates.sh'
+}
+
+gate_shellcheck()
+{
+	scripts | xargs shellcheck -x
+}
+
+# The handshake is ours: nothing of libssl may come in through the back door.
+gate_no_libssl()
+{
+	local file
+
+	for file in libsockseal.so sockseal; do
+		readelf -d "$SEAL_TOP/build/$file" | lines_with 'NEEDED.*\[libssl' | none
+	done
+	readelf -d "$SEAL_TOP/build/libsockseal.so" | grep -qF '[libcrypto.so'
+}
+
+# What sockseal.h declares is what the library has, and nothing else is.
+gate_library_symbols()
+{
+	diff <(nm -D --defined-only "$SEAL_TOP/build/libsockseal.so" |
+			awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort) \
+		<(gcc -E -P "$SEAL_TOP/include/sockseal.h" |
+			grep -oE '\bseal_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u)
+}
