@@ -5,6 +5,7 @@
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -83,6 +84,16 @@ void seal_crypto_wipe(void *data, size_t len)
 {
 	if (data)
 		OPENSSL_cleanse(data, len);
+}
+
+void seal_crypto_enter(void)
+{
+	ERR_set_mark();
+}
+
+void seal_crypto_leave(void)
+{
+	ERR_pop_to_mark();
 }
 
 bool seal_crypto_equal(const void *a, const void *b, size_t len)

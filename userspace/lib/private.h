@@ -53,6 +53,7 @@ struct seal_config;
 /* ------------------------------------------------------- wire numbers */
 
 enum seal_content {		/* RFC 8446 5.1 */
+	SEAL_CONTENT_NONE	= 0,	/* a record that was skipped */
 	SEAL_CONTENT_CCS	= 20,
 	SEAL_CONTENT_ALERT	= 21,
 	SEAL_CONTENT_HANDSHAKE	= 22,
@@ -403,6 +404,9 @@ int seal_crypto_init(struct seal_crypto *crypto) SEAL_MUST_CHECK;
 void seal_crypto_free(struct seal_crypto *crypto);
 int seal_crypto_random(void *out, size_t len) SEAL_MUST_CHECK;
 void seal_crypto_wipe(void *data, size_t len);
+/* Around what the application calls: leave its libcrypto error queue alone */
+void seal_crypto_enter(void);
+void seal_crypto_leave(void);
 /* Constant time */
 bool seal_crypto_equal(const void *a, const void *b, size_t len);
 
@@ -583,8 +587,8 @@ int seal_demux_header(struct seal_conn *conn,
 		      const struct seal_record_header *header) SEAL_MUST_CHECK;
 /* Act on the whole record in conn->input */
 int seal_demux_record(struct seal_conn *conn) SEAL_MUST_CHECK;
-/* Queue the alert of conn->error, if it has one */
-void seal_demux_send_alert(struct seal_conn *conn);
+/* Queue the alert of @error under the present key, if it has one */
+void seal_demux_send_alert(struct seal_conn *conn, int error);
 /* Queue a dummy change_cipher_spec (RFC 8446 D.4) */
 int seal_demux_send_ccs(struct seal_conn *conn) SEAL_MUST_CHECK;
 
@@ -658,6 +662,9 @@ int seal_hs_check_finished(struct seal_conn *conn, const uint8_t *secret,
 #define SEAL_SIGNED_MAX		(64 + 33 + 1 + SEAL_HASH_MAX)
 int seal_hs_signed_text(struct seal_conn *conn, uint8_t text[SEAL_SIGNED_MAX],
 			size_t *len) SEAL_MUST_CHECK;
+/* The suite is known: begin hashing and the key schedule */
+int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
+	SEAL_MUST_CHECK;
 /* Derive secrets from the shared secret, log them, set the handshake keys */
 int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 	SEAL_MUST_CHECK;
@@ -694,6 +701,7 @@ int seal_server_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
 /* hs_server_select.c: what a ClientHello and our configuration agree on */
 struct seal_selection {
+	uint16_t			suite;
 	struct seal_span		share;	/* empty: ask for one */
 	const struct seal_scheme	*scheme;
 };
@@ -728,6 +736,8 @@ void seal_verify_store_free(X509_STORE *store);
 
 enum seal_name_kind { SEAL_NAME_INVALID, SEAL_NAME_DNS, SEAL_NAME_IP };
 enum seal_name_kind seal_verify_name_kind(const char *name);
+/* Length of a DNS name without the dot that may end it (RFC 6066 3) */
+size_t seal_verify_name_len(const char *name);
 /*
  * Verify the chain of conn's peer up to conn's configuration's store and the
  * name conn->servername, and set conn->peer_key.
@@ -758,7 +768,6 @@ struct seal_conn {
 	char				 reason[SEAL_REASON_MAX];
 
 	struct seal_buf			 input;		/* record coming in */
-	size_t				 input_need;	/* its size, as known */
 	struct seal_buf			 messages;	/* handshake bytes in */
 	struct seal_buf			 flight;	/* handshake bytes out */
 	struct seal_buf			 output;	/* records for the peer */
@@ -796,6 +805,10 @@ struct seal_conn {
 /* Note the reason of a failure, if it is the first, and return @error */
 int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
+/* End the handshake with @error: the alert is queued, the text composed */
+int seal_conn_set_error(struct seal_conn *conn, int error);
+/* Act on the bytes that were appended to conn->input, at most as many as needed */
+int seal_conn_advance(struct seal_conn *conn) SEAL_MUST_CHECK;
 /*
  * Application traffic secrets of a completed connection that has not been
  * attached, for tests; SEAL_E_INVALID otherwise.
@@ -803,9 +816,7 @@ int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
 int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 		      struct seal_span *server);
 
-/* ------------------------------------------------------------- conn_fd.c */
-
-/* Blocking drivers and seal_conn_handshake(); public functions only */
+/* conn_fd.c has the drivers over a descriptor, public functions only */
 
 /* ----------------------------------------------------------- config.c */
 

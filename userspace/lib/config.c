@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * What the application wants enters, checked; what every connection of it may rely
+ * on leaves.  Read-only once a connection refers to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+static int SEAL_PRINTF(3, 4) fail(struct seal_config *cfg, int error,
+				  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(cfg->error, sizeof(cfg->error), fmt, args);
+	va_end(args);
+	return error;
+}
+
+/* Each setter begins with this: connections read without a lock */
+static int begin_change(struct seal_config *cfg)
+{
+	cfg->error[0] = '\0';
+	if (atomic_load(&cfg->frozen))
+		return fail(cfg, SEAL_E_INVALID,
+			    "the configuration is in use by a connection and cannot change");
+	return 0;
+}
+
+static int begin_side(struct seal_config *cfg, enum seal_side side)
+{
+	int err = begin_change(cfg);
+
+	if (!err && cfg->side != side)
+		return fail(cfg, SEAL_E_INVALID, "this setting is for a %s",
+			    side == SEAL_CLIENT ? "client" : "server");
+	return err;
+}
+
+static void set_defaults(struct seal_config *cfg)
+{
+	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++)
+		cfg->suites[i] = seal_suites[i].id;
+	cfg->suites_len = SEAL_SUITE_COUNT;
+	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
+		cfg->groups[i] = seal_groups[i].id;
+	cfg->groups_len = SEAL_GROUP_COUNT;
+}
+
+struct seal_config *seal_config_new(enum seal_side side)
+{
+	struct seal_config *cfg = calloc(1, sizeof(*cfg));
+	int err;
+
+	if (!cfg)
+		return NULL;
+	seal_crypto_enter();
+	err = seal_crypto_init(&cfg->crypto);
+	seal_crypto_leave();
+	if (err) {
+		free(cfg);
+		return NULL;
+	}
+	atomic_init(&cfg->refs, 1);
+	atomic_init(&cfg->frozen, false);
+	cfg->side = side;
+	set_defaults(cfg);
+	return cfg;
+}
+
+struct seal_config *seal_config_ref(struct seal_config *cfg)
+{
+	atomic_fetch_add_explicit(&cfg->refs, 1, memory_order_relaxed);
+	return cfg;
+}
+
+void seal_config_unref(struct seal_config *cfg)
+{
+	/* pairs with itself: the last owner sees what the others wrote */
+	if (!cfg || atomic_fetch_sub_explicit(&cfg->refs, 1,
+					      memory_order_acq_rel) != 1)
+		return;
+	seal_crypto_free(&cfg->crypto);
+	seal_buf_free(&cfg->alpn);
+	seal_cred_free(cfg->cred);
+	seal_verify_store_free(cfg->store);
+	seal_crypto_wipe(cfg, sizeof(*cfg));
+	free(cfg);
+}
+
+const char *seal_config_error(const struct seal_config *cfg)
+{
+	return cfg->error;
+}
+
+int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
+				const char *key)
+{
+	struct seal_cred *cred;
+	int err;
+
+	err = begin_side(cfg, SEAL_SERVER);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	cred = seal_cred_load(chain, key, &err, cfg->error);
+	seal_crypto_leave();
+	if (!cred)
+		return err;
+	seal_cred_free(cfg->cred);
+	cfg->cred = cred;
+	return 0;
+}
+
+static void replace_store(struct seal_config *cfg, X509_STORE *store)
+{
+	if (!store)
+		return;
+	seal_verify_store_free(cfg->store);
+	cfg->store = store;
+}
+
+int seal_config_set_ca_file(struct seal_config *cfg, const char *path)
+{
+	int err;
+
+	err = begin_side(cfg, SEAL_CLIENT);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	replace_store(cfg, seal_verify_load_file(path, &err, cfg->error));
+	seal_crypto_leave();
+	return err;
+}
+
+int seal_config_use_system_ca(struct seal_config *cfg)
+{
+	int err;
+
+	err = begin_side(cfg, SEAL_CLIENT);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	replace_store(cfg, seal_verify_load_system(&err, cfg->error));
+	seal_crypto_leave();
+	return err;
+}
+
+void seal_config_set_insecure(struct seal_config *cfg)
+{
+	if (!begin_side(cfg, SEAL_CLIENT))
+		cfg->insecure = true;
+}
+
+static int write_protocols(struct seal_buf *out, const char *const *protocols,
+			   size_t count)
+{
+	struct seal_writer w;
+	size_t len;
+
+	seal_writer_init(&w, out);
+	for (size_t i = 0; i < count; i++) {
+		len = strlen(protocols[i]);
+		/* RFC 7301 3.1: a byte of length each, two for the whole list */
+		if (!len || len > SEAL_NAME_MAX || out->len + 1 + len > UINT16_MAX - 8)
+			return SEAL_E_INVALID;
+		seal_writer_u8(&w, len);
+		seal_writer_bytes(&w, protocols[i], len);
+	}
+	return seal_writer_finish(&w);
+}
+
+int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
+			 size_t count)
+{
+	struct seal_buf list = { 0 };
+	int err;
+
+	err = begin_change(cfg);
+	if (err)
+		return err;
+	err = write_protocols(&list, protocols, count);
+	if (err) {
+		seal_buf_free(&list);
+		return fail(cfg, err, "application protocols: %s",
+			    err == SEAL_E_INVALID ?
+			    "a name of 1 to 255 bytes each" : seal_strerror(err));
+	}
+	seal_buf_free(&cfg->alpn);
+	cfg->alpn = list;
+	return 0;
+}
+
+static bool is_unique(const uint16_t *list, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (list[i] == list[at])
+			return false;
+	return true;
+}
+
+int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
+			   size_t count)
+{
+	int err;
+
+	err = begin_change(cfg);
+	if (err)
+		return err;
+	if (!count)
+		return fail(cfg, SEAL_E_INVALID, "no cipher suite");
+	for (size_t i = 0; i < count; i++)
+		if (!seal_suite_find(suites[i]) || !is_unique(suites, i))
+			return fail(cfg, SEAL_E_INVALID,
+				    "cipher suite 0x%04x is unknown or there twice",
+				    suites[i]);
+	memcpy(cfg->suites, suites, count * sizeof(*suites));
+	cfg->suites_len = count;
+	return 0;
+}
+
+int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
+			   size_t count)
+{
+	int err;
+
+	err = begin_change(cfg);
+	if (err)
+		return err;
+	if (!count)
+		return fail(cfg, SEAL_E_INVALID, "no group");
+	for (size_t i = 0; i < count; i++)
+		if (!seal_group_find(groups[i]) || !is_unique(groups, i))
+			return fail(cfg, SEAL_E_INVALID,
+				    "group 0x%04x is unknown or there twice",
+				    groups[i]);
+	memcpy(cfg->groups, groups, count * sizeof(*groups));
+	cfg->groups_len = count;
+	return 0;
+}
+
+void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg)
+{
+	if (begin_change(cfg))
+		return;
+	cfg->keylog = fn;
+	cfg->keylog_arg = arg;
+}

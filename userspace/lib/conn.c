@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Bytes of the peer and calls of the application enter; bytes for the peer, the
+ * state of the handshake and its result leave.  No I/O happens here but the handover.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+/* ------------------------------------------------------------ failures */
+
+static void put_reason(struct seal_conn *conn, int error, const char *fmt,
+		       va_list args)
+{
+	int len = snprintf(conn->reason, sizeof(conn->reason), "%s",
+			   seal_strerror(error));
+
+	if (!fmt || len < 0 || (size_t)len + 2 >= sizeof(conn->reason))
+		return;
+	memcpy(conn->reason + len, ": ", 3);
+	len += 2;
+	vsnprintf(conn->reason + len, sizeof(conn->reason) - len, fmt, args);
+}
+
+int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
+{
+	va_list args;
+
+	if (conn->reason[0])
+		return error;
+	va_start(args, fmt);
+	put_reason(conn, error, fmt, args);
+	va_end(args);
+	return error;
+}
+
+static void wipe_secrets(struct seal_conn *conn)
+{
+	seal_crypto_wipe(&conn->handshake, sizeof(conn->handshake));
+	seal_crypto_wipe(&conn->application, sizeof(conn->application));
+	seal_keysched_free(&conn->keysched);
+	seal_record_free(&conn->in);
+	seal_record_free(&conn->out);
+	seal_key_free(conn->kex);
+	conn->kex = NULL;
+}
+
+int seal_conn_set_error(struct seal_conn *conn, int error)
+{
+	int saved = errno;
+
+	if (conn->error)
+		return conn->error;
+	conn->error = error;
+	if (!conn->reason[0])
+		snprintf(conn->reason, sizeof(conn->reason), "%s",
+			 seal_strerror(error));
+	seal_demux_send_alert(conn, error);
+	wipe_secrets(conn);
+	errno = saved;
+	return error;
+}
+
+const char *seal_conn_error(const struct seal_conn *conn)
+{
+	return conn->reason;
+}
+
+/* ---------------------------------------------------------- life cycle */
+
+static int check_config(const struct seal_config *cfg, const char *servername)
+{
+	if (cfg->side == SEAL_SERVER)
+		return cfg->cred && !servername ? 0 : SEAL_E_INVALID;
+	if (cfg->insecure)
+		return 0;
+	if (!cfg->store)
+		return SEAL_E_NO_TRUST;
+	return servername ? 0 : SEAL_E_INVALID;
+}
+
+static int set_servername(struct seal_conn *conn, const char *name)
+{
+	if (!name)
+		return 0;
+	conn->servername_kind = seal_verify_name_kind(name);
+	if (conn->servername_kind == SEAL_NAME_INVALID)
+		return SEAL_E_INVALID;
+	/* its kind bounds its length */
+	strcpy(conn->servername, name);
+	return 0;
+}
+
+static int start(struct seal_conn *conn)
+{
+	int err;
+
+	seal_crypto_enter();
+	err = seal_hs_start(conn);
+	seal_crypto_leave();
+	return err;
+}
+
+int seal_conn_new(struct seal_config *cfg, const char *servername,
+		  struct seal_conn **out)
+{
+	struct seal_conn *conn;
+	int err;
+
+	*out = NULL;
+	err = check_config(cfg, servername);
+	if (err)
+		return err;
+	conn = calloc(1, sizeof(*conn));
+	if (!conn)
+		return SEAL_E_NOMEM;
+	atomic_store(&cfg->frozen, true);
+	conn->cfg = seal_config_ref(cfg);
+	conn->alert = SEAL_ALERT_NO_ALERT;
+	err = set_servername(conn, servername);
+	if (!err)
+		err = start(conn);
+	if (err)
+		seal_conn_free(conn);
+	else
+		*out = conn;
+	return err;
+}
+
+void seal_conn_free(struct seal_conn *conn)
+{
+	if (!conn)
+		return;
+	wipe_secrets(conn);
+	seal_key_free(conn->peer_key);
+	seal_transcript_free(&conn->transcript);
+	seal_buf_free(&conn->input);
+	seal_buf_free(&conn->messages);
+	seal_buf_free(&conn->flight);
+	seal_buf_free(&conn->output);
+	seal_buf_free(&conn->cookie);
+	seal_config_unref(conn->cfg);
+	seal_crypto_wipe(conn, sizeof(*conn));
+	free(conn);
+}
+
+/* -------------------------------------------------------------- engine */
+
+static bool is_over(const struct seal_conn *conn)
+{
+	return conn->error || conn->state == SEAL_HS_DONE;
+}
+
+/* Size of the record in conn->input as far as it is known */
+static size_t record_size(const struct seal_conn *conn)
+{
+	struct seal_record_header header;
+
+	if (conn->input.len < SEAL_RECORD_HEADER)
+		return SEAL_RECORD_HEADER;
+	seal_record_parse(conn->input.data, &header);
+	return SEAL_RECORD_HEADER + header.len;
+}
+
+size_t seal_conn_need(const struct seal_conn *conn)
+{
+	return is_over(conn) ? 0 : record_size(conn) - conn->input.len;
+}
+
+static int process_input(struct seal_conn *conn)
+{
+	struct seal_record_header header;
+	int err = 0;
+
+	if (conn->input.len == SEAL_RECORD_HEADER) {
+		seal_record_parse(conn->input.data, &header);
+		err = seal_demux_header(conn, &header);
+	}
+	if (err || conn->input.len < SEAL_RECORD_HEADER ||
+	    conn->input.len < record_size(conn))
+		return err;
+	err = seal_demux_record(conn);
+	seal_buf_truncate(&conn->input, 0);
+	return err;
+}
+
+int seal_conn_advance(struct seal_conn *conn)
+{
+	int err;
+
+	seal_crypto_enter();
+	err = process_input(conn);
+	if (err)
+		seal_conn_set_error(conn, err);
+	seal_crypto_leave();
+	return err;
+}
+
+static int status(const struct seal_conn *conn)
+{
+	if (conn->error)
+		return conn->error;
+	return conn->state == SEAL_HS_DONE ? 0 : SEAL_WANT_READ;
+}
+
+int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
+		   size_t *used)
+{
+	const uint8_t *bytes = data;
+	size_t chunk;
+	int err = 0;
+
+	*used = 0;
+	while (!err && *used < len && !is_over(conn)) {
+		chunk = seal_conn_need(conn);
+		if (chunk > len - *used)
+			chunk = len - *used;
+		err = seal_buf_append(&conn->input, bytes + *used, chunk);
+		if (err)
+			return seal_conn_set_error(conn, err);
+		*used += chunk;
+		err = seal_conn_advance(conn);
+	}
+	return status(conn);
+}
+
+size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len)
+{
+	if (!buf)
+		return conn->output.len;
+	if (len > conn->output.len)
+		len = conn->output.len;
+	if (len)
+		memcpy(buf, conn->output.data, len);
+	seal_buf_consume(&conn->output, len);
+	return len;
+}
+
+/* ------------------------------------------------------------ handover */
+
+int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
+		      struct seal_span *server)
+{
+	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached)
+		return SEAL_E_INVALID;
+	*client = (struct seal_span){ conn->application.client,
+				      conn->keysched.size };
+	*server = (struct seal_span){ conn->application.server,
+				      conn->keysched.size };
+	return 0;
+}
+
+int seal_conn_attach(struct seal_conn *conn, int fd)
+{
+	struct seal_span client, server;
+	bool is_client = conn->cfg->side == SEAL_CLIENT;
+	struct seal_offload keys;
+	int err;
+
+	if (seal_conn_secrets(conn, &client, &server) || conn->output.len)
+		return SEAL_E_INVALID;
+	keys.suite = conn->suite->id;
+	keys.len = client.len;
+	keys.tx = is_client ? client.data : server.data;
+	keys.rx = is_client ? server.data : client.data;
+	err = seal_offload_attach(fd, &keys);
+	if (err == SEAL_E_SYSTEM)
+		seal_conn_fail(conn, err, "handover to the kernel: %s",
+			       strerror(errno));
+	if (err)
+		return seal_conn_set_error(conn, err);
+	conn->attached = true;
+	wipe_secrets(conn);
+	return 0;
+}
+
+/* ------------------------------------------------------------- getters */
+
+static bool is_done(const struct seal_conn *conn)
+{
+	return conn->state == SEAL_HS_DONE;
+}
+
+uint16_t seal_conn_suite(const struct seal_conn *conn)
+{
+	return is_done(conn) ? conn->suite->id : 0;
+}
+
+uint16_t seal_conn_group(const struct seal_conn *conn)
+{
+	return is_done(conn) ? conn->group->id : 0;
+}
+
+const char *seal_conn_alpn(const struct seal_conn *conn)
+{
+	return is_done(conn) && conn->alpn[0] ? conn->alpn : NULL;
+}
+
+const char *seal_conn_servername(const struct seal_conn *conn)
+{
+	return conn->servername[0] ? conn->servername : NULL;
+}
+
+int seal_conn_alert(const struct seal_conn *conn)
+{
+	return conn->alert;
+}

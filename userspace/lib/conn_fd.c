@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * A connected TCP socket enters; a completed handshake, or a sealed socket,
+ * leaves.  Receives exactly what the handshake needs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "private.h"
+
+static bool would_block(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+static int fail_system(struct seal_conn *conn, const char *call)
+{
+	int error = errno;
+
+	seal_conn_fail(conn, SEAL_E_SYSTEM, "%s: %s", call, strerror(error));
+	errno = error;
+	return seal_conn_set_error(conn, SEAL_E_SYSTEM);
+}
+
+/* 0: all is sent */
+static int send_output(struct seal_conn *conn, int fd)
+{
+	ssize_t sent;
+
+	while (conn->output.len) {
+		/* a peer that is gone is an error, not a SIGPIPE */
+		sent = send(fd, conn->output.data, conn->output.len,
+			    MSG_NOSIGNAL);
+		if (sent >= 0)
+			seal_buf_consume(&conn->output, sent);
+		else if (would_block())
+			return SEAL_WANT_WRITE;
+		else if (errno != EINTR)
+			return fail_system(conn, "send");
+	}
+	return 0;
+}
+
+/* Receive into the record in progress, never past its end */
+static int receive_input(struct seal_conn *conn, int fd)
+{
+	size_t need = seal_conn_need(conn);
+	uint8_t *room = seal_buf_reserve(&conn->input, need);
+	ssize_t got;
+
+	if (!room)
+		return seal_conn_set_error(conn, SEAL_E_NOMEM);
+	do {
+		got = recv(fd, room, need, 0);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return would_block() ? SEAL_WANT_READ : fail_system(conn, "recv");
+	if (!got)
+		return seal_conn_set_error(conn, SEAL_E_EOF);
+	conn->input.len += got;
+	return seal_conn_advance(conn);
+}
+
+/* The alert, as far as the socket takes it: the connection has failed anyway */
+static int send_alert(struct seal_conn *conn, int fd)
+{
+	int saved = errno;
+
+	send_output(conn, fd);
+	errno = saved;
+	return conn->error;
+}
+
+int seal_conn_handshake(struct seal_conn *conn, int fd)
+{
+	int err;
+
+	for (;;) {
+		if (conn->error)
+			return send_alert(conn, fd);
+		err = send_output(conn, fd);
+		if (err)
+			return err;
+		if (!seal_conn_need(conn))
+			return 0;
+		err = receive_input(conn, fd);
+		if (err > 0)
+			return err;
+	}
+}
+
+/* A blocking socket does not ask to be waited for unless its timeout is over */
+static int wait_for(int fd, int want)
+{
+	struct pollfd pfd = {
+		.fd = fd,
+		.events = want == SEAL_WANT_READ ? POLLIN : POLLOUT,
+	};
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return SEAL_E_SYSTEM;
+	if (!(flags & O_NONBLOCK)) {
+		errno = ETIMEDOUT;
+		return SEAL_E_SYSTEM;
+	}
+	while (poll(&pfd, 1, -1) < 0)
+		if (errno != EINTR)
+			return SEAL_E_SYSTEM;
+	return 0;
+}
+
+static int seal_socket(int fd, struct seal_config *cfg, const char *servername)
+{
+	struct seal_conn *conn;
+	int err, saved;
+
+	err = seal_conn_new(cfg, servername, &conn);
+	if (err)
+		return err;
+	while ((err = seal_conn_handshake(conn, fd)) > 0) {
+		err = wait_for(fd, err);
+		if (err)
+			break;
+	}
+	if (!err)
+		err = seal_conn_attach(conn, fd);
+	saved = errno;
+	seal_conn_free(conn);
+	errno = saved;
+	return err;
+}
+
+int seal_connect(int fd, struct seal_config *cfg, const char *servername)
+{
+	return cfg->side == SEAL_CLIENT ? seal_socket(fd, cfg, servername) :
+					  SEAL_E_INVALID;
+}
+
+int seal_accept(int fd, struct seal_config *cfg)
+{
+	return cfg->side == SEAL_SERVER ? seal_socket(fd, cfg, NULL) :
+					  SEAL_E_INVALID;
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The server's messages enter one by one (RFC 8446 A.1); our flights and the next
+ * state leave.
+ */
+#include <string.h>
+
+#include "private.h"
+
+#define VERSION_TLS10	0x0301
+#define VERSION_TLS12	0x0303
+#define VERSION_TLS13	0x0304
+
+static int new_share(struct seal_conn *conn, const struct seal_group *group)
+{
+	seal_key_free(conn->kex);
+	conn->group = group;
+	conn->kex = seal_kex_new(group, conn->public);
+	return conn->kex ? 0 : SEAL_E_CRYPTO;
+}
+
+/* RFC 8446 5.1: for the sake of old servers the first ClientHello may say 0x0301 */
+static int flush_first_hello(struct seal_conn *conn)
+{
+	const struct seal_span hello = { conn->flight.data, conn->flight.len };
+	int err;
+
+	err = seal_record_plain(SEAL_CONTENT_HANDSHAKE, VERSION_TLS10, hello,
+				&conn->output);
+	seal_buf_free(&conn->flight);
+	return err;
+}
+
+int seal_client_start(struct seal_conn *conn)
+{
+	int err;
+
+	err = seal_crypto_random(conn->random, SEAL_RANDOM_SIZE);
+	/* RFC 8446 D.4: middleboxes want to see a session being resumed */
+	conn->session_id_len = SEAL_SESSION_ID_MAX;
+	if (!err)
+		err = seal_crypto_random(conn->session_id, SEAL_SESSION_ID_MAX);
+	if (!err)
+		err = new_share(conn, seal_group_find(conn->cfg->groups[0]));
+	if (!err)
+		err = seal_client_write_hello(conn);
+	if (!err)
+		err = flush_first_hello(conn);
+	return err ? err : SEAL_HS_WAIT_SERVER_HELLO;
+}
+
+static bool list_has(const uint16_t *list, size_t count, uint16_t value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == value)
+			return true;
+	return false;
+}
+
+/* RFC 8446 4.1.3: the last bytes of the random of a server that could do better */
+static int old_version(struct seal_conn *conn, struct seal_span random)
+{
+	static const uint8_t downgrade[] = { 'D', 'O', 'W', 'N', 'G', 'R', 'D' };
+	const uint8_t *end = random.data + SEAL_RANDOM_SIZE;
+
+	if (!memcmp(end - 8, downgrade, sizeof(downgrade)) && end[-1] <= 1)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "somebody on the way downgraded the version");
+	return seal_conn_fail(conn, SEAL_E_PROTOCOL_VERSION,
+			      "it speaks only TLS 1.2 or older");
+}
+
+static int check_version(const struct seal_server_hello *hello)
+{
+	struct seal_reader r = seal_ext_reader(&hello->exts,
+					       SEAL_EXT_SUPPORTED_VERSIONS);
+	uint16_t version = seal_reader_u16(&r);
+	int err = seal_reader_finish(&r);
+
+	if (err)
+		return err;
+	if (version != VERSION_TLS13 || hello->version != VERSION_TLS12)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	return 0;
+}
+
+/* What ServerHello and HelloRetryRequest have in common (RFC 8446 4.1.3, 4.1.4) */
+static int read_hello(struct seal_conn *conn, const struct seal_message *msg,
+		      struct seal_server_hello *hello)
+{
+	const struct seal_span id = { conn->session_id, conn->session_id_len };
+	int err;
+
+	err = seal_server_hello_parse(msg->body, conn->offered, hello);
+	if (err == SEAL_E_PROTOCOL_VERSION)
+		return old_version(conn, hello->random);
+	if (!err)
+		err = check_version(hello);
+	if (err)
+		return err;
+	if (!seal_span_equal(hello->session_id, id))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "legacy_session_id_echo");
+	if (hello->compression)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "legacy_compression_method");
+	if (!list_has(conn->cfg->suites, conn->cfg->suites_len, hello->suite))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "cipher suite 0x%04x was not offered",
+				      hello->suite);
+	return 0;
+}
+
+static int apply_retry_group(struct seal_conn *conn,
+			     const struct seal_server_hello *hello)
+{
+	struct seal_reader r = seal_ext_reader(&hello->exts, SEAL_EXT_KEY_SHARE);
+	uint16_t id = seal_reader_u16(&r);
+	int err = seal_reader_finish(&r);
+
+	if (err)
+		return err;
+	/* RFC 8446 4.2.8: offered, but without a share */
+	if (!list_has(conn->cfg->groups, conn->cfg->groups_len, id) ||
+	    id == conn->group->id)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "HelloRetryRequest for group 0x%04x", id);
+	return new_share(conn, seal_group_find(id));
+}
+
+static int apply_cookie(struct seal_conn *conn,
+			const struct seal_server_hello *hello)
+{
+	struct seal_reader r = seal_ext_reader(&hello->exts, SEAL_EXT_COOKIE);
+	struct seal_span cookie = seal_reader_vector(&r, 2, 1);
+	int err = seal_reader_finish(&r);
+
+	return err ? err : seal_buf_append(&conn->cookie, cookie.data,
+					   cookie.len);
+}
+
+/* Do what the HelloRetryRequest asks for; it has to ask for something */
+static int apply_retry(struct seal_conn *conn,
+		       const struct seal_server_hello *hello)
+{
+	bool share = seal_ext_has(&hello->exts, SEAL_EXT_KEY_SHARE);
+	bool cookie = seal_ext_has(&hello->exts, SEAL_EXT_COOKIE);
+	int err = 0;
+
+	/* RFC 8446 4.1.4: abort if it would not change the ClientHello */
+	if (!share && !cookie)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "HelloRetryRequest without a change");
+	if (cookie)
+		err = apply_cookie(conn, hello);
+	if (!err && share)
+		err = apply_retry_group(conn, hello);
+	return err;
+}
+
+int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_server_hello hello;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = apply_retry(conn, &hello);
+	if (!err)
+		err = seal_hs_set_suite(conn, seal_suite_find(hello.suite));
+	if (!err)
+		err = seal_transcript_retry(&conn->transcript,
+					    &conn->cfg->crypto);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (!err)
+		err = seal_demux_send_ccs(conn);
+	if (!err)
+		err = seal_client_write_hello(conn);
+	if (!err)
+		err = seal_hs_flush(conn);
+	return err ? err : SEAL_HS_WAIT_SERVER_HELLO_2;
+}
+
+static int derive_shared(struct seal_conn *conn,
+			 const struct seal_server_hello *hello,
+			 uint8_t shared[SEAL_SHARED_MAX])
+{
+	struct seal_reader r = seal_ext_reader(&hello->exts, SEAL_EXT_KEY_SHARE);
+	uint16_t group = seal_reader_u16(&r);
+	struct seal_span key = seal_reader_vector(&r, 2, 1);
+	int err = seal_reader_finish(&r);
+
+	if (!seal_ext_has(&hello->exts, SEAL_EXT_KEY_SHARE))
+		return SEAL_E_MISSING_EXTENSION;
+	if (err)
+		return err;
+	if (group != conn->group->id)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "a share of group 0x%04x", group);
+	err = seal_kex_derive(conn->kex, conn->group, key, shared);
+	if (err)
+		return seal_conn_fail(conn, err, "the key share is no valid key");
+	return 0;
+}
+
+static int choose_suite(struct seal_conn *conn, uint16_t suite)
+{
+	if (!conn->suite)
+		return seal_hs_set_suite(conn, seal_suite_find(suite));
+	/* RFC 8446 4.1.4: the suite of the HelloRetryRequest */
+	if (conn->suite->id != suite)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "cipher suite is not the HelloRetryRequest's");
+	return 0;
+}
+
+int seal_client_on_server_hello(struct seal_conn *conn,
+				const struct seal_message *msg)
+{
+	uint8_t shared[SEAL_SHARED_MAX];
+	struct seal_server_hello hello;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = choose_suite(conn, hello.suite);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	err = derive_shared(conn, &hello, shared);
+	if (!err)
+		err = seal_hs_handshake_keys(conn, (struct seal_span){
+				shared, conn->group->shared_len });
+	seal_crypto_wipe(shared, sizeof(shared));
+	return err ? err : SEAL_HS_WAIT_ENCRYPTED_EXTENSIONS;
+}
+
+/* RFC 7301 3.1: exactly one protocol, one that we offered */
+static int read_alpn(struct seal_conn *conn, const struct seal_exts *exts)
+{
+	const struct seal_buf *ours = &conn->cfg->alpn;
+	struct seal_span list, name;
+	struct seal_reader r;
+	int err;
+
+	err = seal_ext_alpn(exts, &list);
+	if (err)
+		return err;
+	seal_reader_init(&r, list.data, list.len);
+	name = seal_reader_vector(&r, 1, 1);
+	if (r.left)
+		return SEAL_E_DECODE_ERROR;
+	seal_reader_init(&r, ours->data, ours->len);
+	while (r.left) {
+		if (!seal_span_equal(seal_reader_vector(&r, 1, 1), name))
+			continue;
+		memcpy(conn->alpn, name.data, name.len);
+		return 0;
+	}
+	return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+			      "an application protocol that was not offered");
+}
+
+int seal_client_on_extensions(struct seal_conn *conn,
+			      const struct seal_message *msg)
+{
+	struct seal_exts exts;
+	int err;
+
+	err = seal_encrypted_extensions_parse(msg->body, conn->offered, &exts);
+	if (err)
+		return err;
+	/* RFC 6066 3: the answer is empty */
+	if (seal_ext_has(&exts, SEAL_EXT_SERVER_NAME) &&
+	    exts.body[SEAL_EXT_SERVER_NAME].len)
+		return SEAL_E_DECODE_ERROR;
+	if (seal_ext_has(&exts, SEAL_EXT_ALPN)) {
+		err = read_alpn(conn, &exts);
+		if (err)
+			return err;
+	}
+	err = seal_transcript_add(&conn->transcript, msg->raw);
+	return err ? err : SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
+}
+
+int seal_client_on_request(struct seal_conn *conn,
+			   const struct seal_message *msg)
+{
+	struct seal_certificate_request request;
+	struct seal_span schemes;
+	int err;
+
+	err = seal_certificate_request_parse(msg->body, &request);
+	if (err)
+		return err;
+	/* RFC 8446 4.3.2: the context is empty during the handshake */
+	if (request.context.len)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	if (!seal_ext_has(&request.exts, SEAL_EXT_SIGNATURE_ALGORITHMS))
+		return SEAL_E_MISSING_EXTENSION;
+	err = seal_ext_list16(&request.exts, SEAL_EXT_SIGNATURE_ALGORITHMS,
+			      &schemes);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	conn->cert_requested = true;
+	return err ? err : SEAL_HS_WAIT_CERTIFICATE;
+}
+
+int seal_client_on_certificate(struct seal_conn *conn,
+			       const struct seal_message *msg)
+{
+	struct seal_certificate chain;
+	int err;
+
+	err = seal_certificate_parse(msg->body, conn->offered, &chain);
+	if (err)
+		return err;
+	/* RFC 8446 4.4.2: the server's context is empty, its chain is not */
+	if (chain.context.len)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	if (!chain.count)
+		return seal_conn_fail(conn, SEAL_E_DECODE_ERROR,
+				      "no certificate");
+	err = seal_verify_peer(conn, &chain);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	return err ? err : SEAL_HS_WAIT_CERTIFICATE_VERIFY;
+}
+
+int seal_client_on_verify(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_certificate_verify verify;
+	const struct seal_scheme *scheme;
+	uint8_t text[SEAL_SIGNED_MAX];
+	size_t len;
+	int err;
+
+	err = seal_certificate_verify_parse(msg->body, &verify);
+	if (err)
+		return err;
+	/* RFC 8446 4.4.3: an offered one that fits the key; PKCS#1 never */
+	scheme = seal_scheme_find(verify.scheme);
+	if (!scheme || scheme->key != seal_key_kind(conn->peer_key))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "signature scheme 0x%04x", verify.scheme);
+	err = seal_hs_signed_text(conn, text, &len);
+	if (!err)
+		err = seal_key_verify(conn->peer_key, scheme,
+				      (struct seal_span){ text, len },
+				      verify.signature);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	return err ? err : SEAL_HS_WAIT_SERVER_FINISHED;
+}
+
+/* RFC 8446 4.4.2: a client without certificate says so when it is asked */
+static int send_no_certificate(struct seal_conn *conn)
+{
+	struct seal_writer w;
+
+	if (!conn->cert_requested)
+		return 0;
+	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE);
+	seal_writer_u8(&w, 0);
+	seal_writer_open(&w, 3);
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+int seal_client_on_finished(struct seal_conn *conn,
+			    const struct seal_message *msg)
+{
+	int err;
+
+	err = seal_hs_check_finished(conn, conn->handshake.server, msg);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (!err)
+		err = seal_hs_application_secrets(conn);
+	if (!err)
+		err = seal_demux_send_ccs(conn);
+	if (!err)
+		err = send_no_certificate(conn);
+	if (!err)
+		err = seal_hs_send_finished(conn, conn->handshake.client);
+	if (!err)
+		err = seal_hs_flush(conn);
+	return err ? err : SEAL_HS_DONE;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * What both sides send and derive: messages enter the flight and leave in records;
+ * the transcript enters, Finished, signed texts and keys leave (RFC 8446 4.4).
+ */
+#include <string.h>
+
+#include "private.h"
+
+/* A flight goes out in one record if it can: fewer bytes, fewer AEAD calls */
+
+void seal_hs_open(struct seal_conn *conn, struct seal_writer *w,
+		  enum seal_message_type type)
+{
+	seal_writer_init(w, &conn->flight);
+	seal_writer_u8(w, type);
+	seal_writer_open(w, 3);
+}
+
+int seal_hs_close(struct seal_conn *conn, struct seal_writer *w)
+{
+	/* the outermost length field comes right after the type */
+	size_t start = w->open[0].at - 1;
+	int err;
+
+	seal_writer_close(w);
+	err = seal_writer_finish(w);
+	if (err)
+		return err;
+	return seal_transcript_add(&conn->transcript, (struct seal_span){
+		conn->flight.data + start, conn->flight.len - start });
+}
+
+int seal_hs_append(struct seal_conn *conn, struct seal_span message)
+{
+	int err = seal_buf_append(&conn->flight, message.data, message.len);
+
+	return err ? err : seal_transcript_add(&conn->transcript, message);
+}
+
+int seal_hs_flush(struct seal_conn *conn)
+{
+	const struct seal_span flight = { conn->flight.data, conn->flight.len };
+	int err;
+
+	err = seal_record_seal(&conn->out, SEAL_CONTENT_HANDSHAKE, flight,
+			       &conn->output);
+	seal_buf_free(&conn->flight);
+	return err;
+}
+
+static int finished_value(const struct seal_conn *conn, const uint8_t *secret,
+			  uint8_t out[SEAL_HASH_MAX])
+{
+	uint8_t thash[SEAL_HASH_MAX];
+	int err = seal_transcript_hash(&conn->transcript, thash);
+
+	return err ? err : seal_keysched_finished(&conn->keysched, secret,
+						  thash, out);
+}
+
+int seal_hs_send_finished(struct seal_conn *conn, const uint8_t *secret)
+{
+	uint8_t value[SEAL_HASH_MAX];
+	struct seal_writer w;
+	int err;
+
+	err = finished_value(conn, secret, value);
+	if (err)
+		return err;
+	seal_hs_open(conn, &w, SEAL_MSG_FINISHED);
+	seal_writer_bytes(&w, value, conn->keysched.size);
+	return seal_hs_close(conn, &w);
+}
+
+int seal_hs_check_finished(struct seal_conn *conn, const uint8_t *secret,
+			   const struct seal_message *msg)
+{
+	uint8_t value[SEAL_HASH_MAX];
+	int err;
+
+	err = finished_value(conn, secret, value);
+	if (err)
+		return err;
+	if (msg->body.len != conn->keysched.size)
+		return SEAL_E_DECODE_ERROR;
+	if (!seal_crypto_equal(value, msg->body.data, msg->body.len))
+		return seal_conn_fail(conn, SEAL_E_DECRYPT_ERROR, "Finished");
+	return 0;
+}
+
+int seal_hs_signed_text(struct seal_conn *conn, uint8_t text[SEAL_SIGNED_MAX],
+			size_t *len)
+{
+	/* with the zero byte that ends it */
+	static const char context[] = "TLS 1.3, server CertificateVerify";
+	uint8_t *p = text;
+
+	memset(p, ' ', 64);
+	p += 64;
+	memcpy(p, context, sizeof(context));
+	p += sizeof(context);
+	*len = p - text + conn->keysched.size;
+	return seal_transcript_hash(&conn->transcript, p);
+}
+
+int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
+{
+	const struct seal_crypto *crypto = &conn->cfg->crypto;
+	int err;
+
+	conn->suite = suite;
+	err = seal_transcript_start(&conn->transcript, crypto, suite->hash);
+	return err ? err : seal_keysched_init(&conn->keysched, crypto,
+					      suite->hash);
+}
+
+int seal_hs_set_read_key(struct seal_conn *conn, const uint8_t *secret)
+{
+	return seal_record_set_key(&conn->in, &conn->cfg->crypto, conn->suite,
+				   &conn->keysched, secret, false);
+}
+
+int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
+{
+	return seal_record_set_key(&conn->out, &conn->cfg->crypto, conn->suite,
+				   &conn->keysched, secret, true);
+}
+
+int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
+{
+	bool client = conn->cfg->side == SEAL_CLIENT;
+	struct seal_secrets *s = &conn->handshake;
+	uint8_t thash[SEAL_HASH_MAX];
+	int err;
+
+	err = seal_transcript_hash(&conn->transcript, thash);
+	if (!err)
+		err = seal_keysched_handshake(&conn->keysched, shared, thash, s);
+	if (err)
+		return err;
+	seal_keylog(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", s->client);
+	seal_keylog(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", s->server);
+	err = seal_hs_set_read_key(conn, client ? s->server : s->client);
+	return err ? err : seal_hs_set_write_key(conn, client ? s->client :
+							 s->server);
+}
+
+static int log_exporter(const struct seal_conn *conn, const uint8_t *thash)
+{
+	uint8_t secret[SEAL_HASH_MAX];
+	int err;
+
+	if (!conn->cfg->keylog)
+		return 0;
+	err = seal_keysched_exporter(&conn->keysched, thash, secret);
+	if (!err)
+		seal_keylog(conn, "EXPORTER_SECRET", secret);
+	seal_crypto_wipe(secret, sizeof(secret));
+	return err;
+}
+
+int seal_hs_application_secrets(struct seal_conn *conn)
+{
+	struct seal_secrets *s = &conn->application;
+	uint8_t thash[SEAL_HASH_MAX];
+	int err;
+
+	err = seal_transcript_hash(&conn->transcript, thash);
+	if (!err)
+		err = seal_keysched_application(&conn->keysched, thash, s);
+	if (err)
+		return err;
+	seal_keylog(conn, "CLIENT_TRAFFIC_SECRET_0", s->client);
+	seal_keylog(conn, "SERVER_TRAFFIC_SECRET_0", s->server);
+	return log_exporter(conn, thash);
+}

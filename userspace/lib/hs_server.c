@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The client's messages enter one by one (RFC 8446 A.2); our flights and the next
+ * state leave.
+ */
+#include <string.h>
+
+#include "private.h"
+
+#define VERSION_SSL30	0x0300
+#define VERSION_TLS12	0x0303
+#define VERSION_TLS13	0x0304
+
+static int check_version(struct seal_conn *conn,
+			 const struct seal_client_hello *hello)
+{
+	int err = seal_ext_offers_tls13(&hello->exts);
+
+	/* RFC 8446 D.5: SSL 3.0 in legacy_version is refused in any case */
+	if (hello->version <= VERSION_SSL30)
+		err = SEAL_E_PROTOCOL_VERSION;
+	if (err == SEAL_E_PROTOCOL_VERSION)
+		return seal_conn_fail(conn, err,
+				      "it speaks only TLS 1.2 or older");
+	return err;
+}
+
+/* RFC 8446 4.1.2: null compression alone */
+static int check_compression(struct seal_conn *conn,
+			     const struct seal_client_hello *hello)
+{
+	if (hello->compression.len == 1 && !hello->compression.data[0])
+		return 0;
+	return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+			      "legacy_compression_methods");
+}
+
+static int read_hello(struct seal_conn *conn, const struct seal_message *msg,
+		      struct seal_client_hello *hello)
+{
+	int err;
+
+	err = seal_client_hello_parse(msg->body, hello);
+	if (!err)
+		err = check_version(conn, hello);
+	if (!err)
+		err = check_compression(conn, hello);
+	if (err)
+		return err;
+	memcpy(conn->random, hello->random.data, SEAL_RANDOM_SIZE);
+	conn->session_id_len = hello->session_id.len;
+	if (hello->session_id.len)
+		memcpy(conn->session_id, hello->session_id.data,
+		       hello->session_id.len);
+	return 0;
+}
+
+/* The fields before and the extension that each ServerHello has */
+static void write_hello(struct seal_conn *conn, struct seal_writer *w,
+			const uint8_t random[SEAL_RANDOM_SIZE])
+{
+	seal_hs_open(conn, w, SEAL_MSG_SERVER_HELLO);
+	seal_writer_u16(w, VERSION_TLS12);
+	seal_writer_bytes(w, random, SEAL_RANDOM_SIZE);
+	seal_writer_open(w, 1);
+	seal_writer_bytes(w, conn->session_id, conn->session_id_len);
+	seal_writer_close(w);
+	seal_writer_u16(w, conn->suite->id);
+	seal_writer_u8(w, 0);
+	seal_writer_open(w, 2);
+	seal_ext_open(w, SEAL_EXT_SUPPORTED_VERSIONS);
+	seal_writer_u16(w, VERSION_TLS13);
+	seal_writer_close(w);
+}
+
+/* Send it, and after the first one what RFC 8446 D.4 asks for */
+static int send_hello(struct seal_conn *conn, struct seal_writer *w)
+{
+	int err;
+
+	seal_writer_close(w);
+	err = seal_hs_close(conn, w);
+	if (!err)
+		err = seal_hs_flush(conn);
+	if (!err && conn->session_id_len)
+		err = seal_demux_send_ccs(conn);
+	return err;
+}
+
+static int send_retry(struct seal_conn *conn)
+{
+	struct seal_writer w;
+	int err;
+
+	err = seal_transcript_retry(&conn->transcript, &conn->cfg->crypto);
+	if (err)
+		return err;
+	write_hello(conn, &w, seal_hello_retry_random);
+	seal_ext_open(&w, SEAL_EXT_KEY_SHARE);
+	seal_writer_u16(&w, conn->group->id);
+	seal_writer_close(&w);
+	conn->retried = true;
+	return send_hello(conn, &w);
+}
+
+static int send_server_hello(struct seal_conn *conn)
+{
+	uint8_t random[SEAL_RANDOM_SIZE];
+	struct seal_writer w;
+	int err;
+
+	err = seal_crypto_random(random, sizeof(random));
+	if (err)
+		return err;
+	write_hello(conn, &w, random);
+	seal_ext_open(&w, SEAL_EXT_KEY_SHARE);
+	seal_writer_u16(&w, conn->group->id);
+	seal_writer_open(&w, 2);
+	seal_writer_bytes(&w, conn->public, conn->group->public_len);
+	seal_writer_close(&w);
+	seal_writer_close(&w);
+	return send_hello(conn, &w);
+}
+
+/* ServerHello, and the keys that it makes possible */
+static int exchange_keys(struct seal_conn *conn, struct seal_span share)
+{
+	uint8_t shared[SEAL_SHARED_MAX];
+	int err;
+
+	conn->kex = seal_kex_new(conn->group, conn->public);
+	if (!conn->kex)
+		return SEAL_E_CRYPTO;
+	err = seal_kex_derive(conn->kex, conn->group, share, shared);
+	if (err)
+		err = seal_conn_fail(conn, err, "the key share is no valid key");
+	if (!err)
+		err = send_server_hello(conn);
+	if (!err)
+		err = seal_hs_handshake_keys(conn, (struct seal_span){
+				shared, conn->group->shared_len });
+	seal_crypto_wipe(shared, sizeof(shared));
+	return err;
+}
+
+static int send_extensions(struct seal_conn *conn)
+{
+	size_t len = strlen(conn->alpn);
+	struct seal_writer w;
+
+	seal_hs_open(conn, &w, SEAL_MSG_ENCRYPTED_EXTENSIONS);
+	seal_writer_open(&w, 2);
+	if (len) {
+		seal_ext_open(&w, SEAL_EXT_ALPN);
+		seal_writer_open(&w, 2);
+		seal_writer_u8(&w, len);
+		seal_writer_bytes(&w, conn->alpn, len);
+		seal_writer_close(&w);
+		seal_writer_close(&w);
+	}
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+static int send_verify(struct seal_conn *conn, const struct seal_scheme *scheme)
+{
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	uint8_t text[SEAL_SIGNED_MAX];
+	struct seal_span signed_text = { text, 0 };
+	struct seal_writer w;
+	size_t len;
+	int err;
+
+	err = seal_hs_signed_text(conn, text, &signed_text.len);
+	if (!err)
+		err = seal_key_sign(conn->cfg->cred->key, scheme, signed_text,
+				    signature, &len);
+	if (err)
+		return err;
+	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_VERIFY);
+	seal_writer_u16(&w, scheme->id);
+	seal_writer_open(&w, 2);
+	seal_writer_bytes(&w, signature, len);
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+static int send_certificate(struct seal_conn *conn)
+{
+	const struct seal_buf *message = &conn->cfg->cred->message;
+
+	return seal_hs_append(conn, (struct seal_span){ message->data,
+							message->len });
+}
+
+/* Everything from ServerHello to Finished (RFC 8446 2, figure 1) */
+static int answer(struct seal_conn *conn, const struct seal_selection *sel)
+{
+	int err;
+
+	err = exchange_keys(conn, sel->share);
+	if (!err)
+		err = send_extensions(conn);
+	if (!err)
+		err = send_certificate(conn);
+	if (!err)
+		err = send_verify(conn, sel->scheme);
+	if (!err)
+		err = seal_hs_send_finished(conn, conn->handshake.server);
+	if (!err)
+		err = seal_hs_flush(conn);
+	if (!err)
+		err = seal_hs_application_secrets(conn);
+	/* RFC 8446 7.3: an alert from now on is under the application key */
+	if (!err)
+		err = seal_hs_set_write_key(conn, conn->application.server);
+	return err ? err : SEAL_HS_WAIT_CLIENT_FINISHED;
+}
+
+static int retry(struct seal_conn *conn, const struct seal_client_hello *hello)
+{
+	int err;
+
+	err = seal_server_hello_digest(conn, hello, conn->hello_digest);
+	if (!err)
+		err = send_retry(conn);
+	return err ? err : SEAL_HS_WAIT_CLIENT_HELLO_2;
+}
+
+int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_client_hello hello;
+	struct seal_selection sel;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = seal_server_select(conn, &hello, &sel);
+	if (!err)
+		err = seal_hs_set_suite(conn, seal_suite_find(sel.suite));
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	if (seal_ext_has(&hello.exts, SEAL_EXT_EARLY_DATA))
+		conn->early_skip = SEAL_EARLY_SKIP_MAX;
+	return sel.share.len ? answer(conn, &sel) : retry(conn, &hello);
+}
+
+/* RFC 8446 4.1.2: the same ClientHello but for what it was asked to change */
+static int check_same(struct seal_conn *conn,
+		      const struct seal_client_hello *hello)
+{
+	uint8_t digest[SEAL_HASH_MAX];
+	int err;
+
+	err = seal_server_hello_digest(conn, hello, digest);
+	if (err)
+		return err;
+	if (!seal_crypto_equal(digest, conn->hello_digest,
+			       seal_hash_size(SEAL_SHA256)))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "the second ClientHello is not like the first");
+	return 0;
+}
+
+int seal_server_on_hello_2(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_client_hello hello;
+	struct seal_selection sel;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = check_same(conn, &hello);
+	if (!err)
+		err = seal_server_select(conn, &hello, &sel);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	/* RFC 8446 4.2.10: no early data after a HelloRetryRequest */
+	conn->early_skip = 0;
+	return answer(conn, &sel);
+}
+
+int seal_server_on_finished(struct seal_conn *conn,
+			    const struct seal_message *msg)
+{
+	int err = seal_hs_check_finished(conn, conn->handshake.client, msg);
+
+	return err ? err : SEAL_HS_DONE;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * A ClientHello and our configuration enter; suite, group, share, signature scheme
+ * and protocol leave (RFC 8446 4.1.1, 9.2).
+ */
+#include <string.h>
+
+#include "private.h"
+
+/* The first of ours that the client has too; 0: none */
+static uint16_t first_common(const uint16_t *ours, size_t count,
+			     struct seal_span theirs)
+{
+	for (size_t i = 0; i < count; i++)
+		if (seal_list16_has(theirs, ours[i]))
+			return ours[i];
+	return 0;
+}
+
+static int select_suite(struct seal_conn *conn, struct seal_span offered,
+			uint16_t *suite)
+{
+	*suite = first_common(conn->cfg->suites, conn->cfg->suites_len, offered);
+	return *suite ? 0 : seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
+					   "no cipher suite in common");
+}
+
+static const struct seal_key_share *find_share(
+		const struct seal_key_share *shares, size_t count, uint16_t group)
+{
+	for (size_t i = 0; i < count; i++)
+		if (shares[i].group == group)
+			return &shares[i];
+	return NULL;
+}
+
+/* The first of our groups with a share; without one, the first in common */
+static const struct seal_group *choose_group(const struct seal_config *cfg,
+		struct seal_span groups, const struct seal_key_share *shares,
+		size_t count)
+{
+	for (size_t i = 0; i < cfg->groups_len; i++)
+		if (seal_list16_has(groups, cfg->groups[i]) &&
+		    find_share(shares, count, cfg->groups[i]))
+			return seal_group_find(cfg->groups[i]);
+	return seal_group_find(first_common(cfg->groups, cfg->groups_len,
+					    groups));
+}
+
+/* RFC 8446 4.2.8: each share is of a group in supported_groups */
+static int check_shares(struct seal_conn *conn, struct seal_span groups,
+			const struct seal_key_share *shares, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!seal_list16_has(groups, shares[i].group))
+			return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+					      "a key share of a group that is not in supported_groups");
+	/* RFC 8446 4.1.2: after HelloRetryRequest the one that was asked for */
+	if (conn->retried && (count != 1 || shares[0].group != conn->group->id))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "not the key share that was asked for");
+	return 0;
+}
+
+static int select_group(struct seal_conn *conn, const struct seal_exts *exts,
+			struct seal_span *key)
+{
+	struct seal_key_share shares[SEAL_SHARES_MAX];
+	const struct seal_key_share *share;
+	struct seal_span groups;
+	size_t count;
+	int err;
+
+	err = seal_ext_list16(exts, SEAL_EXT_SUPPORTED_GROUPS, &groups);
+	if (!err)
+		err = seal_ext_client_shares(exts, shares, &count);
+	if (!err)
+		err = check_shares(conn, groups, shares, count);
+	if (err)
+		return err;
+	if (!conn->retried)
+		conn->group = choose_group(conn->cfg, groups, shares, count);
+	if (!conn->group)
+		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
+				      "no key exchange group in common");
+	share = find_share(shares, count, conn->group->id);
+	*key = share ? share->key : (struct seal_span){ 0 };
+	return 0;
+}
+
+static int select_scheme(struct seal_conn *conn, const struct seal_exts *exts,
+			 const struct seal_scheme **scheme)
+{
+	struct seal_span offered;
+	int err;
+
+	err = seal_ext_list16(exts, SEAL_EXT_SIGNATURE_ALGORITHMS, &offered);
+	if (err)
+		return err;
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++) {
+		*scheme = &seal_schemes[i];
+		if ((*scheme)->key == conn->cfg->cred->kind &&
+		    seal_list16_has(offered, (*scheme)->id))
+			return 0;
+	}
+	return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
+			      "no signature scheme in common that fits our key");
+}
+
+static bool name_in(struct seal_span list, struct seal_span name)
+{
+	struct seal_reader r;
+
+	seal_reader_init(&r, list.data, list.len);
+	while (r.left && !r.failed)
+		if (seal_span_equal(seal_reader_vector(&r, 1, 1), name))
+			return true;
+	return false;
+}
+
+/* RFC 7301 3.2: our order decides; nothing in common is an error */
+static int select_alpn(struct seal_conn *conn, const struct seal_exts *exts)
+{
+	const struct seal_buf *ours = &conn->cfg->alpn;
+	struct seal_span theirs, name;
+	struct seal_reader r;
+	int err;
+
+	if (!seal_ext_has(exts, SEAL_EXT_ALPN))
+		return 0;
+	err = seal_ext_alpn(exts, &theirs);
+	if (err || !ours->len)
+		return err;
+	seal_reader_init(&r, ours->data, ours->len);
+	while (r.left) {
+		name = seal_reader_vector(&r, 1, 1);
+		if (!name_in(theirs, name))
+			continue;
+		memcpy(conn->alpn, name.data, name.len);
+		return 0;
+	}
+	return SEAL_E_NO_APPLICATION_PROTOCOL;
+}
+
+static int read_server_name(struct seal_conn *conn, const struct seal_exts *exts)
+{
+	struct seal_span name;
+	int err;
+
+	if (!seal_ext_has(exts, SEAL_EXT_SERVER_NAME))
+		return 0;
+	err = seal_ext_server_name(exts, &name);
+	if (err || !name.len)
+		return err;
+	if (name.len > SEAL_NAME_MAX || memchr(name.data, 0, name.len))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "server_name");
+	memcpy(conn->servername, name.data, name.len);
+	conn->servername[name.len] = '\0';
+	conn->servername_kind = seal_verify_name_kind(conn->servername);
+	return 0;
+}
+
+/* RFC 8446 9.2 for a handshake with certificates; 4.2.11 for PSKs we ignore */
+static int check_present(const struct seal_exts *exts)
+{
+	if (!seal_ext_has(exts, SEAL_EXT_SIGNATURE_ALGORITHMS) ||
+	    !seal_ext_has(exts, SEAL_EXT_SUPPORTED_GROUPS) ||
+	    !seal_ext_has(exts, SEAL_EXT_KEY_SHARE))
+		return SEAL_E_MISSING_EXTENSION;
+	if (!seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY))
+		return 0;
+	if (exts->last != seal_ext_type(SEAL_EXT_PRE_SHARED_KEY))
+		return SEAL_E_ILLEGAL_PARAMETER;
+	return seal_ext_has(exts, SEAL_EXT_PSK_MODES) ?
+		0 : SEAL_E_MISSING_EXTENSION;
+}
+
+int seal_server_select(struct seal_conn *conn,
+		       const struct seal_client_hello *hello,
+		       struct seal_selection *out)
+{
+	const struct seal_exts *exts = &hello->exts;
+	int err;
+
+	err = check_present(exts);
+	if (!err)
+		err = select_suite(conn, hello->suites, &out->suite);
+	if (!err)
+		err = select_group(conn, exts, &out->share);
+	if (!err)
+		err = select_scheme(conn, exts, &out->scheme);
+	if (!err)
+		err = read_server_name(conn, exts);
+	if (!err)
+		err = select_alpn(conn, exts);
+	return err;
+}
+
+/* RFC 8446 4.1.2: what a second ClientHello may change, add or leave out */
+static bool may_change(uint16_t type)
+{
+	return type == seal_ext_type(SEAL_EXT_KEY_SHARE) ||
+	       type == seal_ext_type(SEAL_EXT_EARLY_DATA) ||
+	       type == seal_ext_type(SEAL_EXT_COOKIE) ||
+	       type == seal_ext_type(SEAL_EXT_PRE_SHARED_KEY) ||
+	       type == seal_ext_type(SEAL_EXT_PADDING);
+}
+
+static int hash_extensions(EVP_MD_CTX *ctx, struct seal_span block)
+{
+	struct seal_reader r, list;
+	const uint8_t *start;
+	uint16_t type;
+	int err = 0;
+
+	seal_reader_init(&r, block.data, block.len);
+	list = seal_reader_enter(&r, 2, 0);
+	while (list.left && !list.failed && !err) {
+		start = list.pos;
+		type = seal_reader_u16(&list);
+		seal_reader_vector(&list, 2, 0);
+		if (!may_change(type))
+			err = seal_hash_update(ctx, start, list.pos - start);
+	}
+	return err;
+}
+
+int seal_server_hello_digest(struct seal_conn *conn,
+			     const struct seal_client_hello *hello,
+			     uint8_t digest[SEAL_HASH_MAX])
+{
+	EVP_MD_CTX *ctx = seal_hash_new(&conn->cfg->crypto, SEAL_SHA256);
+	int err;
+
+	if (!ctx)
+		return SEAL_E_CRYPTO;
+	err = seal_hash_update(ctx, hello->frozen.data, hello->frozen.len);
+	if (!err)
+		err = hash_extensions(ctx, hello->extensions);
+	if (!err)
+		err = seal_hash_peek(ctx, digest);
+	seal_hash_free(ctx);
+	return err;
+}
