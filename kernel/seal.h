@@ -350,6 +350,7 @@ void seal_sealer_shrink(struct sock *sk, size_t len);
 int __must_check seal_sealer_seal(struct sock *sk, u8 type,
 				  const struct seal_source *source);
 int seal_sealer_push(struct sock *sk);
+int seal_sealer_push_atomic(struct sock *sk);
 int seal_sealer_push_all(struct sock *sk);
 void seal_sealer_drop(struct seal_tx *tx);
 

@@ -266,30 +266,26 @@ static void consume(struct seal_tx *tx, size_t len)
  * Nobody writes our pages once they are sealed, so TCP need not treat them as
  * shared.  Returns what tcp_sendmsg_locked() returns.
  */
-static int offer_to_tcp(struct sock *sk, struct seal_tx *tx)
+static int offer_to_tcp(struct sock *sk, struct seal_tx *tx, size_t most)
 {
 	struct msghdr msg = {
 		.msg_flags = MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS |
-			     MSG_DONTWAIT | MSG_NOSIGNAL |
-			     (tx->more ? MSG_MORE : 0),
+			     MSG_DONTWAIT | MSG_NOSIGNAL,
 	};
 	size_t len = 0;
 	int i;
 
 	for (i = 0; i < tx->vecs; i++)
 		len += tx->vec[i].bv_len;
+	if (tx->more || len > most)
+		msg.msg_flags |= MSG_MORE;
+	len = min(len, most);
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, tx->vec, tx->vecs, len);
 	return tcp_sendmsg_locked(sk, &msg, len);
 }
 
-/**
- * seal_sealer_push() - give the sealed record to TCP as far as it has room
- * @sk: socket
- *
- * Context: process or softirq; does not wait.
- * Return: 0 when no sealed record is left, -EAGAIN, or the error of the socket.
- */
-int seal_sealer_push(struct sock *sk)
+/* @most: bytes that are offered to TCP at a time */
+static int push(struct sock *sk, size_t most)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	int ret = 0;
@@ -299,7 +295,7 @@ int seal_sealer_push(struct sock *sk)
 		return -EAGAIN;
 	tx->pushing = true;
 	while (tx->state == SEAL_TX_SEALED) {
-		ret = offer_to_tcp(sk, tx);
+		ret = offer_to_tcp(sk, tx, most);
 		if (ret <= 0)
 			break;
 		consume(tx, ret);
@@ -307,6 +303,43 @@ int seal_sealer_push(struct sock *sk)
 	}
 	tx->pushing = false;
 	return ret;
+}
+
+/**
+ * seal_sealer_push() - give the sealed record to TCP as far as it has room
+ * @sk: socket
+ *
+ * Context: process; does not wait.
+ * Return: 0 when no sealed record is left, -EAGAIN, or the error of the socket.
+ */
+int seal_sealer_push(struct sock *sk)
+{
+	return push(sk, SIZE_MAX);
+}
+
+/**
+ * seal_sealer_push_atomic() - the same while TCP deals with an ACK
+ * @sk: socket
+ *
+ * This may be a softirq on top of anybody's task, so the task's page fragment is
+ * not for us.  TCP looks after its backlog once in 16 segments, which must not
+ * happen from within the backlog: it is offered less than that at a time.
+ *
+ * Context: softirq or process.
+ * Return: as seal_sealer_push().
+ */
+int seal_sealer_push_atomic(struct sock *sk)
+{
+	gfp_t allocation = sk->sk_allocation;
+	bool task_frag = sk->sk_use_task_frag;
+	int err;
+
+	sk->sk_allocation = GFP_ATOMIC;
+	sk->sk_use_task_frag = false;
+	err = push(sk, 8 * tcp_sk(sk)->mss_cache);
+	sk->sk_use_task_frag = task_frag;
+	sk->sk_allocation = allocation;
+	return err;
 }
 
 /**

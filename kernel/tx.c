@@ -30,9 +30,13 @@ static bool more_follows(const struct msghdr *msg)
  */
 static bool batch_goes_on(const struct sock *sk, struct msghdr *msg)
 {
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 unsent = tp->write_seq - tp->snd_nxt;
+
 	if (!msg_data_left(msg))
 		return more_follows(msg);
-	return sk->sk_wmem_queued + SEAL_RECORD_MAX < READ_ONCE(sk->sk_sndbuf);
+	return sk->sk_wmem_queued + SEAL_RECORD_MAX < READ_ONCE(sk->sk_sndbuf) &&
+	       unsent + SEAL_RECORD_MAX < tcp_notsent_lowat(tp);
 }
 
 /* A record of its own out of a few bytes; there is no other record. */
@@ -359,23 +363,9 @@ void seal_tx_splice_eof(struct socket *sock)
 void seal_tx_write_space(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
-	gfp_t allocation = sk->sk_allocation;
-	bool task_frag = sk->sk_use_task_frag;
-	int err;
 
-	if (ss->tx.pushing)
-		return;
-	if (ss->tx.state == SEAL_TX_SEALED) {
-		/* this may be a softirq on top of anybody's task */
-		sk->sk_allocation = GFP_ATOMIC;
-		sk->sk_use_task_frag = false;
-		err = seal_sealer_push(sk);
-		sk->sk_use_task_frag = task_frag;
-		sk->sk_allocation = allocation;
-		if (err == -EAGAIN)
-			return;
-	}
-	ss->base_write_space(sk);
+	if (seal_sealer_push_atomic(sk) != -EAGAIN)
+		ss->base_write_space(sk);
 }
 
 /**
