@@ -13,9 +13,6 @@
 #include "sockseal.h"
 #include "tools.h"
 
-/* A peer that has not finished by then is not going to */
-#define HANDSHAKE_TIMEOUT_MS 10000
-
 struct handshake {
 	struct source source;
 	TAILQ_ENTRY(handshake) entry;
@@ -130,7 +127,7 @@ void handshakes_start(struct handshakes *all, int fd,
 		handshake->source = (struct source){ fd, step };
 		handshake->all = all;
 		handshake->peer = *peer;
-		handshake->deadline = loop_now() + HANDSHAKE_TIMEOUT_MS;
+		handshake->deadline = loop_now() + all->time_limit;
 		why = prepare(handshake);
 	}
 	if (why) {
@@ -144,11 +141,13 @@ void handshakes_start(struct handshakes *all, int fd,
 }
 
 void handshakes_init(struct handshakes *all, int loop,
-		     struct seal_config *config, struct http *http)
+		     struct seal_config *config, struct http *http,
+		     int time_limit)
 {
 	all->loop = loop;
 	all->config = config;
 	all->http = http;
+	all->time_limit = time_limit;
 	all->count = 0;
 	TAILQ_INIT(&all->pending);
 }

@@ -27,8 +27,6 @@ static const struct command commands[] = {
 	{ "status", "say what the kernel module is and has done", cmd_status },
 };
 
-const char *argp_program_version = "sockseal " SOCKSEAL_VERSION;
-
 static void print_help(FILE *out)
 {
 	size_t i;
@@ -88,6 +86,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	signal(SIGPIPE, SIG_IGN);
+	argp_program_version = "sockseal " SOCKSEAL_VERSION;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		print_help(stderr);

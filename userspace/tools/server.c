@@ -18,6 +18,9 @@
 #include "sockseal.h"
 #include "tools.h"
 
+/* A peer that has not finished its handshake by then is not going to */
+#define MAX_HANDSHAKE_TIME 10
+
 /* How long to leave the backlog alone when the system has no room */
 #define ACCEPT_PAUSE_MS 1000
 
@@ -193,6 +196,13 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int handshake_time_limit(const struct server_options *options)
+{
+	if (options->idle_timeout < MAX_HANDSHAKE_TIME)
+		return options->idle_timeout * 1000;
+	return MAX_HANDSHAKE_TIME * 1000;
+}
+
 static int open_loop(struct server *server)
 {
 	server->loop = loop_open();
@@ -202,7 +212,7 @@ static int open_loop(struct server *server)
 	server->listener.ready = accept_ready;
 	server->listening = true;
 	handshakes_init(&server->handshakes, server->loop, server->config,
-			server->http);
+			server->http, handshake_time_limit(server->options));
 	if (server->loop >= 0 && server->signals.fd >= 0 &&
 	    !loop_add(server->loop, &server->listener, EPOLLIN) &&
 	    !loop_add(server->loop, &server->signals, EPOLLIN) &&
@@ -217,13 +227,13 @@ static int open_server(struct server *server)
 	if (raise_descriptor_limit(server->options->max_connections) ||
 	    load_config(server) || open_root(server))
 		return -1;
+	server->listener.fd = endpoint_listen(&server->options->listen);
+	if (server->listener.fd < 0)
+		return -1;
 	if (!module_present()) {
 		module_report_absent();
 		return -1;
 	}
-	server->listener.fd = endpoint_listen(&server->options->listen);
-	if (server->listener.fd < 0)
-		return -1;
 	server->http = http_new(server->root, server->options);
 	return server->http ? open_loop(server) : -1;
 }

@@ -120,23 +120,26 @@ struct http;
 
 /**
  * struct handshakes - the connections that are not sealed yet
- * @loop:    event loop they wait in
- * @config:  server configuration
- * @http:    who gets the sealed sockets
- * @pending: oldest first, and so by deadline
- * @count:   how many are pending
+ * @loop:	event loop they wait in
+ * @config:	server configuration
+ * @http:	who gets the sealed sockets
+ * @time_limit: milliseconds that a handshake may take
+ * @pending:	oldest first, and so by deadline
+ * @count:	how many are pending
  */
 struct handshakes {
 	int loop;
 	struct seal_config *config;
 	struct http *http;
+	int time_limit;
 	TAILQ_HEAD(, handshake) pending;
 	unsigned int count;
 };
 
 /** handshakes_init() - nothing pending */
 void handshakes_init(struct handshakes *all, int loop,
-		     struct seal_config *config, struct http *http);
+		     struct seal_config *config, struct http *http,
+		     int time_limit);
 /** handshakes_start() - begin one on accepted socket @fd, which it owns from now on */
 void handshakes_start(struct handshakes *all, int fd,
 		      const struct address *peer);

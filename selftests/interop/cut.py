@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT OR GPL-2.0
+"""A proxy on loopback that harms what a server sends.
+
+In:  how ("fin", "reset" or "flip"), after how many bytes of the server, ADDR:PORT
+     of the server.
+Out: one line "listening on ADDR:PORT"; then one connection, which after that many
+     bytes ends with FIN, ends with RST, or has one bit turned over.
+"""
+import selectors
+import socket
+import struct
+import sys
+
+
+def flip(data):
+    return bytes([data[0] ^ 1]) + data[1:]
+
+
+def end(client, how):
+    if how == "reset":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                          struct.pack("ii", 1, 0))
+    client.close()
+
+
+def relay(client, server, how, left):
+    """Until a side closes, or the harm ends it."""
+    ready = selectors.DefaultSelector()
+    ready.register(client, selectors.EVENT_READ)
+    ready.register(server, selectors.EVENT_READ)
+    while True:
+        for key, _ in ready.select():
+            data = key.fileobj.recv(65536)
+            if not data:
+                return
+            if key.fileobj is client:
+                server.sendall(data)
+                continue
+            client.sendall(data[:left])
+            rest = data[left:]
+            left -= len(data) - len(rest)
+            if rest and how != "flip":
+                return
+            if rest:
+                client.sendall(flip(rest))
+                left = 1 << 62
+
+
+def main():
+    how, after, upstream = sys.argv[1:]
+    host, port = upstream.rsplit(":", 1)
+    listener = socket.create_server(("127.0.0.1", 0))
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    client, _ = listener.accept()
+    server = socket.create_connection((host, int(port)))
+    try:
+        relay(client, server, how, int(after))
+    except ConnectionError:
+        pass
+    end(client, how)
+
+
+main()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT OR GPL-2.0
+# shellcheck shell=bash
+#
+# Keys and certificates for tests.  To be sourced.
+#
+# In:  openssl.
+# Out: NAME.key and NAME.pem in the current folder.
+
+# pki_key KIND NAME
+pki_key()
+{
+	local options
+
+	case $1 in
+	p256) options=(EC -pkeyopt ec_paramgen_curve:P-256) ;;
+	p384) options=(EC -pkeyopt ec_paramgen_curve:P-384) ;;
+	rsa) options=(RSA -pkeyopt rsa_keygen_bits:2048) ;;
+	ed25519) options=(ED25519) ;;
+	esac
+	openssl genpkey -algorithm "${options[@]}" -out "$2.key" 2>/dev/null
+}
+
+# pki_ca NAME: a CA
+pki_ca()
+{
+	pki_key p256 "$1"
+	openssl req -x509 -new -key "$1.key" -subj "/CN=Sockseal test $1" \
+		-addext keyUsage=critical,keyCertSign -days 2 -out "$1.pem"
+}
+
+# pki_leaf KIND NAME CA [OPTION...]: a certificate for localhost and its addresses,
+# with options for "openssl x509"
+pki_leaf()
+{
+	local name=$2 ca=$3
+
+	pki_key "$1" "$name"
+	openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr" -addext \
+		'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1'
+	openssl x509 -req -in "$name.csr" -CA "$ca.pem" -CAkey "$ca.key" \
+		-copy_extensions copy -days 2 "${@:4}" -out "$name.pem" 2>/dev/null
+}
