@@ -28,10 +28,10 @@ packages: ## install the Debian packages that the rest needs
 all: lib tools modules ## the library, the command and the module
 
 lib: packages ## build/libsockseal.a and build/libsockseal.so
-	@$(MAKE) -j $(JOBS) -C userspace/lib O=$(O)
+	@$(MAKE) --no-print-directory -j $(JOBS) -C userspace/lib O=$(O)
 
 tools: lib ## build/sockseal, the command
-	@$(MAKE) -j $(JOBS) -C userspace/tools O=$(O)
+	@$(MAKE) --no-print-directory -j $(JOBS) -C userspace/tools O=$(O)
 
 modules: packages ## build/modules/KERNEL/sockseal.ko for a Debian kernel
 	@selftests/vm/build-module $(KERNEL) $(O)/modules/$(KERNEL)

@@ -26,8 +26,7 @@ apt_sites()
 apt_mirror()
 {
 	local suite codename archive=debian found
-	# shellcheck disable=SC1091 # a file of the system
-	codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+	codename=$(sed -n 's/^VERSION_CODENAME="*\([a-z]*\).*/\1/p' /etc/os-release)
 
 	suite="($codename|stable|oldstable|testing)"
 	case $1 in
