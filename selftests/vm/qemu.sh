@@ -39,13 +39,15 @@ qemu_accelerator()
 	fi
 }
 
-# virtiofsd_program SOCKET: serve the machine's files there; Debian 12 has the
-# virtiofsd of QEMU, in C, later ones a package of its own with other options
+# virtiofsd_program SOCKET: serve the machine's files there.  Debian 12 has the
+# virtiofsd of QEMU, in C, later ones a package of its own with other options.
+# Neither announces the mounts it passes: an overlay refuses what lies behind them.
 virtiofsd_program()
 {
 	if [ -x /usr/libexec/virtiofsd ]; then
 		printf '%s\n' /usr/libexec/virtiofsd --socket-path "$1" \
-			--shared-dir / --cache always --sandbox chroot
+			--shared-dir / --no-announce-submounts \
+			--cache always --sandbox chroot
 	elif [ -x /usr/lib/qemu/virtiofsd ]; then
 		printf '%s\n' /usr/lib/qemu/virtiofsd --socket-path="$1" \
 			-o source=/ -o cache=always -o sandbox=chroot
