@@ -31,6 +31,12 @@ function full_name(level, name,   i, path)
 	return path name
 }
 
+# how many of the planned ones there were
+function tally(level)
+{
+	return results[level] + 0 " of " (plan[level] < 0 ? "?" : plan[level])
+}
+
 function open_group(level, name)
 {
 	group[level] = name
@@ -46,7 +52,7 @@ function close_group(level, good, name,   whole)
 	whole = results[level] > 0 &&
 		(plan[level] < 0 || plan[level] == results[level])
 	if (!whole)
-		note(results[level] " of " plan[level] " cases ran")
+		note(tally(level) " cases ran")
 	if (!whole || !good && !bad[level])
 		emit(0, full_name(level - 1, name), "")
 	opened[level] = 0
@@ -126,7 +132,7 @@ started && line != "" && line !~ /^# (module: |[^ ]+: pass:|Totals: )/ {
 
 END {
 	notes = ""
-	note(results[0] + 0 " of " plan[0] " suites ended")
+	note(tally(0) " suites ended")
 	emit(plan[0] > 0 && plan[0] == results[0], "every suite ran to its end", "")
 	notes = ""
 	note(cases + 0 " cases, expected at least " minimum)
