@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The traces of RFC 8448 enter; every secret, key and record that they print must
+ * leave (RFC 8446 4.4.1, 5, 7.1, 7.3).
+ */
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+
+#include "unit.h"
+
+static const struct trace_simple *const simple = &rfc8448_simple;
+static const struct trace_retry *const retry = &rfc8448_retry;
+
+/* What a trace derives from its messages */
+struct replay {
+	struct seal_crypto	crypto;
+	struct seal_transcript	transcript;
+	struct seal_keysched	keysched;
+	struct seal_secrets	handshake;
+	struct seal_secrets	application;
+	uint8_t			thash[SEAL_HASH_MAX];
+};
+
+static void replay_start(struct replay *r)
+{
+	*r = (struct replay){ 0 };
+	assert_int_equal(seal_crypto_init(&r->crypto), 0);
+	assert_int_equal(seal_keysched_init(&r->keysched, &r->crypto,
+					    SEAL_SHA256), 0);
+}
+
+static void replay_stop(struct replay *r)
+{
+	seal_transcript_free(&r->transcript);
+	seal_keysched_free(&r->keysched);
+	seal_crypto_free(&r->crypto);
+}
+
+static void add_message(struct replay *r, const char *message)
+{
+	struct hex hex = hex_decode(message);
+
+	assert_int_equal(seal_transcript_add(&r->transcript, hex_span(&hex)), 0);
+}
+
+static void start_hash(struct replay *r)
+{
+	assert_int_equal(seal_transcript_start(&r->transcript, &r->crypto,
+					       SEAL_SHA256), 0);
+}
+
+static void take_hash(struct replay *r)
+{
+	assert_int_equal(seal_transcript_hash(&r->transcript, r->thash), 0);
+}
+
+static void to_handshake(struct replay *r, struct seal_span shared)
+{
+	take_hash(r);
+	assert_int_equal(seal_keysched_handshake(&r->keysched, shared, r->thash,
+						 &r->handshake), 0);
+}
+
+/* ------------------------------------------------------- shared secrets */
+
+static void share_x25519(uint8_t shared[SEAL_SHARED_MAX])
+{
+	const struct seal_group *x25519 = seal_group_find(0x001d);
+	struct hex hello = hex_decode(simple->server_hello);
+	struct hex private = hex_decode(simple->client_private);
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL,
+						     private.data, 32);
+	struct seal_server_hello msg;
+
+	assert_int_equal(seal_server_hello_parse(
+		(struct seal_span){ hello.data + 4, hello.len - 4 }, ~0u, &msg), 0);
+	/* behind the group and the length */
+	assert_int_equal(seal_kex_derive(key, x25519, (struct seal_span){
+		msg.exts.body[SEAL_EXT_KEY_SHARE].data + 4, 32 }, shared), 0);
+	EVP_PKEY_free(key);
+}
+
+static EVP_PKEY *import_p256(const struct hex *private, const uint8_t *public)
+{
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	BIGNUM *number = BN_bin2bn(private->data, private->len, NULL);
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM *params;
+
+	OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+	OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, number);
+	OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, public, 65);
+	params = OSSL_PARAM_BLD_to_param(bld);
+	assert_true(EVP_PKEY_fromdata_init(ctx) > 0);
+	assert_true(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) > 0);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	BN_free(number);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static struct seal_span share_of(const struct hex *hello)
+{
+	static struct seal_key_share shares[SEAL_SHARES_MAX];
+	struct seal_client_hello msg;
+	size_t count;
+
+	assert_int_equal(seal_client_hello_parse(
+		(struct seal_span){ hello->data + 4, hello->len - 4 }, &msg), 0);
+	assert_int_equal(seal_ext_client_shares(&msg.exts, shares, &count), 0);
+	assert_int_equal(count, 1);
+	return shares[0].key;
+}
+
+static void share_p256(uint8_t shared[SEAL_SHARED_MAX])
+{
+	const struct seal_group *p256 = seal_group_find(0x0017);
+	struct hex client = hex_decode(retry->client_hello_2);
+	struct hex server = hex_decode(retry->server_hello);
+	struct hex private = hex_decode(retry->client_private);
+	EVP_PKEY *key = import_p256(&private, share_of(&client).data);
+	struct seal_server_hello msg;
+
+	assert_int_equal(seal_server_hello_parse(
+		(struct seal_span){ server.data + 4, server.len - 4 }, ~0u, &msg), 0);
+	assert_int_equal(seal_kex_derive(key, p256, (struct seal_span){
+		msg.exts.body[SEAL_EXT_KEY_SHARE].data + 4, 65 }, shared), 0);
+	EVP_PKEY_free(key);
+}
+
+/* -------------------------------------------------------------- records */
+
+static void set_key(struct replay *r, struct seal_record *record,
+		    const uint8_t *secret, bool encrypt)
+{
+	*record = (struct seal_record){ 0 };
+	assert_int_equal(seal_record_set_key(record, &r->crypto,
+					     seal_suite_find(0x1301),
+					     &r->keysched, secret, encrypt), 0);
+}
+
+/* Open the record of a trace; the content stays in @hex */
+static struct seal_fragment open_record(struct seal_record *record,
+					const char *text, struct hex *hex)
+{
+	struct seal_fragment content;
+
+	*hex = hex_decode(text);
+	assert_int_equal(seal_record_open(record, hex->data, hex->len, &content),
+			 0);
+	return content;
+}
+
+static void expect_sealed(struct seal_record *record, uint8_t type,
+			  struct seal_span content, const char *text)
+{
+	struct seal_buf out = { 0 };
+
+	assert_int_equal(seal_record_seal(record, type, content, &out), 0);
+	assert_int_equal(out.len, strlen(text) / 2);
+	expect_hex(out.data, text);
+	seal_buf_free(&out);
+}
+
+/* Hash the server's flight, but for its Finished, which is compared with ours */
+static void add_flight(struct replay *r, const char *record_text)
+{
+	const size_t finished = SEAL_MESSAGE_HEADER + 32;
+	struct seal_record record;
+	struct seal_fragment content;
+	uint8_t value[SEAL_HASH_MAX];
+	struct hex hex;
+
+	set_key(r, &record, r->handshake.server, false);
+	content = open_record(&record, record_text, &hex);
+	assert_int_equal(content.type, SEAL_CONTENT_HANDSHAKE);
+	assert_int_equal(seal_transcript_add(&r->transcript, (struct seal_span){
+		content.data, content.len - finished }), 0);
+	take_hash(r);
+	assert_int_equal(seal_keysched_finished(&r->keysched, r->handshake.server,
+						r->thash, value), 0);
+	assert_memory_equal(content.data + content.len - 32, value, 32);
+	assert_int_equal(seal_transcript_add(&r->transcript, (struct seal_span){
+		content.data + content.len - finished, finished }), 0);
+	seal_record_free(&record);
+}
+
+static void expect_client_finished(struct replay *r, const char *record_text)
+{
+	uint8_t message[4 + SEAL_HASH_MAX] = { SEAL_MSG_FINISHED, 0, 0, 32 };
+	struct seal_record record;
+
+	take_hash(r);
+	assert_int_equal(seal_keysched_finished(&r->keysched, r->handshake.client,
+						r->thash, message + 4), 0);
+	set_key(r, &record, r->handshake.client, true);
+	expect_sealed(&record, SEAL_CONTENT_HANDSHAKE,
+		      (struct seal_span){ message, 4 + 32 }, record_text);
+	seal_record_free(&record);
+}
+
+/* ---------------------------------------------------------------- tests */
+
+static void replay_hellos(struct replay *r)
+{
+	uint8_t shared[SEAL_SHARED_MAX];
+
+	replay_start(r);
+	expect_hex(r->keysched.secret, simple->early);
+	/* what came before the suite was known is hashed too */
+	add_message(r, simple->client_hello);
+	start_hash(r);
+	add_message(r, simple->server_hello);
+	share_x25519(shared);
+	to_handshake(r, (struct seal_span){ shared, 32 });
+}
+
+static void replay_flight(struct replay *r)
+{
+	replay_hellos(r);
+	add_flight(r, simple->server_flight);
+	take_hash(r);
+}
+
+static void simple_handshake_secrets(void **state)
+{
+	struct replay r;
+
+	(void)state;
+	replay_hellos(&r);
+	expect_hex(r.thash, simple->through_server_hello);
+	expect_hex(r.keysched.secret, simple->handshake);
+	expect_hex(r.handshake.client, simple->client_handshake);
+	expect_hex(r.handshake.server, simple->server_handshake);
+	replay_stop(&r);
+}
+
+static void simple_application_secrets(void **state)
+{
+	uint8_t exporter[SEAL_HASH_MAX];
+	struct replay r;
+
+	(void)state;
+	replay_flight(&r);
+	expect_hex(r.thash, simple->through_server_finished);
+	assert_int_equal(seal_keysched_application(&r.keysched, r.thash,
+						   &r.application), 0);
+	expect_hex(r.keysched.secret, simple->main);
+	expect_hex(r.application.client, simple->client_application);
+	expect_hex(r.application.server, simple->server_application);
+	assert_int_equal(seal_keysched_exporter(&r.keysched, r.thash, exporter), 0);
+	expect_hex(exporter, simple->exporter);
+	replay_stop(&r);
+}
+
+static void simple_client_finished(void **state)
+{
+	struct replay r;
+
+	(void)state;
+	replay_flight(&r);
+	expect_client_finished(&r, simple->client_finished);
+	replay_stop(&r);
+}
+
+static void simple_keys(void **state)
+{
+	const struct {
+		const char *secret, *key, *iv;
+	} rows[] = {
+		{ simple->client_handshake, simple->client_handshake_key,
+		  simple->client_handshake_iv },
+		{ simple->server_handshake, simple->server_handshake_key,
+		  simple->server_handshake_iv },
+		{ simple->client_application, simple->client_application_key,
+		  simple->client_application_iv },
+		{ simple->server_application, simple->server_application_key,
+		  simple->server_application_iv },
+	};
+	uint8_t key[SEAL_KEY_MAX], iv[SEAL_IV_SIZE];
+	struct replay r;
+	struct hex secret;
+
+	(void)state;
+	replay_start(&r);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(rows); i++) {
+		secret = hex_decode(rows[i].secret);
+		assert_int_equal(seal_keysched_key(&r.keysched, secret.data, key,
+						   16, iv), 0);
+		expect_hex(key, rows[i].key);
+		expect_hex(iv, rows[i].iv);
+	}
+	replay_stop(&r);
+}
+
+static void simple_finished_keys(void **state)
+{
+	const char *const rows[][2] = {
+		{ simple->client_handshake, simple->client_finished_key },
+		{ simple->server_handshake, simple->server_finished_key },
+	};
+	const struct seal_label label = { .label = "finished" };
+	uint8_t key[SEAL_HASH_MAX];
+	struct hex secret;
+	struct replay r;
+
+	(void)state;
+	replay_start(&r);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(rows); i++) {
+		secret = hex_decode(rows[i][0]);
+		assert_int_equal(seal_hkdf_expand_label(&r.keysched, secret.data,
+							label, key, 32), 0);
+		expect_hex(key, rows[i][1]);
+	}
+	replay_stop(&r);
+}
+
+static void simple_records_are_sealed(void **state)
+{
+	static const uint8_t close_notify[] = { 1, 0 };
+	struct seal_record client;
+	uint8_t data[50];
+	struct replay r;
+	struct hex hex;
+
+	(void)state;
+	replay_start(&r);
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = i;
+	hex = hex_decode(simple->client_application);
+	set_key(&r, &client, hex.data, true);
+	expect_sealed(&client, SEAL_CONTENT_DATA, SPAN(data), simple->client_data);
+	expect_sealed(&client, SEAL_CONTENT_ALERT, SPAN(close_notify),
+		      simple->client_alert);
+	seal_record_free(&client);
+	replay_stop(&r);
+}
+
+static void simple_records_are_opened(void **state)
+{
+	struct seal_fragment content;
+	struct seal_record server;
+	struct replay r;
+	struct hex hex;
+
+	(void)state;
+	replay_start(&r);
+	hex = hex_decode(simple->server_application);
+	set_key(&r, &server, hex.data, false);
+	content = open_record(&server, simple->server_ticket, &hex);
+	assert_int_equal(content.type, SEAL_CONTENT_HANDSHAKE);
+	assert_int_equal(content.len, 205);
+	content = open_record(&server, simple->server_data, &hex);
+	assert_int_equal(content.type, SEAL_CONTENT_DATA);
+	assert_int_equal(content.len, 50);
+	for (size_t i = 0; i < 50; i++)
+		assert_int_equal(content.data[i], i);
+	content = open_record(&server, simple->server_alert, &hex);
+	assert_int_equal(content.type, SEAL_CONTENT_ALERT);
+	expect_hex(content.data, "0100");
+	seal_record_free(&server);
+	replay_stop(&r);
+}
+
+/* RFC 8446 4.4.1: the first ClientHello counts as message_hash */
+static void retry_transcript_and_finished(void **state)
+{
+	uint8_t shared[SEAL_SHARED_MAX];
+	struct replay r;
+
+	(void)state;
+	replay_start(&r);
+	add_message(&r, retry->client_hello_1);
+	start_hash(&r);
+	assert_int_equal(seal_transcript_retry(&r.transcript, &r.crypto), 0);
+	add_message(&r, retry->retry_request);
+	add_message(&r, retry->client_hello_2);
+	add_message(&r, retry->server_hello);
+	share_p256(shared);
+	to_handshake(&r, (struct seal_span){ shared, 32 });
+	expect_hex(r.thash, retry->through_server_hello);
+	add_flight(&r, retry->server_flight);
+	expect_client_finished(&r, retry->client_finished);
+	replay_stop(&r);
+}
+
+static void transcript_needs_a_hash(void **state)
+{
+	struct seal_transcript none = { 0 };
+	uint8_t thash[SEAL_HASH_MAX];
+	struct replay r;
+
+	(void)state;
+	assert_int_equal(seal_transcript_hash(&none, thash), SEAL_E_INVALID);
+	replay_start(&r);
+	start_hash(&r);
+	assert_int_equal(seal_transcript_start(&r.transcript, &r.crypto,
+					       SEAL_SHA384), SEAL_E_INVALID);
+	replay_stop(&r);
+}
+
+static void expand_label_refuses_what_does_not_fit(void **state)
+{
+	static const uint8_t context[256];
+	static uint8_t out[255 * 32 + 1];
+	char label[256];
+	struct replay r;
+
+	(void)state;
+	replay_start(&r);
+	memset(label, 'x', sizeof(label));
+	label[255] = '\0';
+	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
+		(struct seal_label){ .label = label }, out, 32), SEAL_E_INVALID);
+	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
+		(struct seal_label){ "key", SPAN(context) }, out, 32),
+		SEAL_E_INVALID);
+	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
+		(struct seal_label){ .label = "key" }, out, sizeof(out)),
+		SEAL_E_INVALID);
+	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
+		(struct seal_label){ .label = "key" }, out, sizeof(out) - 1), 0);
+	replay_stop(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(simple_handshake_secrets),
+		cmocka_unit_test(simple_application_secrets),
+		cmocka_unit_test(simple_client_finished),
+		cmocka_unit_test(simple_keys),
+		cmocka_unit_test(simple_finished_keys),
+		cmocka_unit_test(simple_records_are_sealed),
+		cmocka_unit_test(simple_records_are_opened),
+		cmocka_unit_test(retry_transcript_and_finished),
+		cmocka_unit_test(transcript_needs_a_hash),
+		cmocka_unit_test(expand_label_refuses_what_does_not_fit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

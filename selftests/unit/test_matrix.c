@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Every suite, group and kind of signature enters; a completed handshake on whose
+ * result both ends agree leaves, with and without HelloRetryRequest.
+ */
+#include <string.h>
+
+#include "unit.h"
+
+static const enum seal_key_kind kinds[] = {
+	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519
+};
+static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
+static const uint16_t groups[] = { 0x001d, 0x0017, 0x0018 };
+static const char *const protocols[] = { "http/1.1" };
+
+struct choice {
+	uint16_t		suite;
+	uint16_t		group;
+	enum seal_key_kind	kind;
+	bool			retry;
+};
+
+/* For a retry the client prefers another group than the server's only one */
+static struct seal_config *client_for(const struct choice *choice)
+{
+	const uint16_t other = choice->group == groups[0] ? groups[1] : groups[0];
+	const uint16_t both[] = { other, choice->group };
+	struct seal_config *cfg = new_client_config();
+
+	assert_int_equal(seal_config_set_groups(cfg, choice->retry ?
+						both : both + 1,
+						choice->retry ? 2 : 1), 0);
+	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
+	return cfg;
+}
+
+static struct seal_config *server_for(const struct choice *choice)
+{
+	struct seal_config *cfg = new_server_config(choice->kind);
+
+	assert_int_equal(seal_config_set_suites(cfg, &choice->suite, 1), 0);
+	assert_int_equal(seal_config_set_groups(cfg, &choice->group, 1), 0);
+	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
+	return cfg;
+}
+
+static void expect_choice(const struct pair *pair, const struct choice *choice)
+{
+	expect_agreement(pair);
+	assert_int_equal(seal_conn_suite(pair->client), choice->suite);
+	assert_int_equal(seal_conn_group(pair->client), choice->group);
+	assert_string_equal(seal_conn_alpn(pair->client), protocols[0]);
+	assert_string_equal(seal_conn_alpn(pair->server), protocols[0]);
+	assert_string_equal(seal_conn_servername(pair->server), SERVER_NAME);
+	assert_int_equal(pair->server->retried, choice->retry);
+}
+
+static void shake_hands(const struct choice *choice)
+{
+	struct seal_config *client = client_for(choice);
+	struct seal_config *server = server_for(choice);
+	struct pair pair;
+
+	pair_open(&pair, client, server);
+	assert_int_equal(pair_shake(&pair), 0);
+	expect_choice(&pair, choice);
+	pair_close(&pair);
+	seal_config_unref(client);
+	seal_config_unref(server);
+}
+
+static void for_each_suite_and_group(enum seal_key_kind kind, bool retry)
+{
+	struct choice choice = { .kind = kind, .retry = retry };
+
+	for (size_t s = 0; s < SEAL_ARRAY_SIZE(suites); s++)
+		for (size_t g = 0; g < SEAL_ARRAY_SIZE(groups); g++) {
+			choice.suite = suites[s];
+			choice.group = groups[g];
+			shake_hands(&choice);
+		}
+}
+
+static void every_suite_and_group(void **state)
+{
+	for_each_suite_and_group(*(const enum seal_key_kind *)*state, false);
+}
+
+static void every_suite_and_group_after_a_retry(void **state)
+{
+	for_each_suite_and_group(*(const enum seal_key_kind *)*state, true);
+}
+
+/*
+ * The server takes the first scheme that the client offers, so that the others of
+ * RSA are reached by a ClientHello that offers no other.  It is edited in all the
+ * places where the client keeps it.
+ */
+static void offer_only(struct seal_conn *client, uint16_t scheme)
+{
+	static const uint8_t head[] = { 0, TYPE_SIGNATURE_ALGORITHMS };
+	struct seal_buf *copies[] = { &client->output, &client->transcript.pending };
+	uint8_t *at, *end;
+
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(copies); i++) {
+		at = memmem(copies[i]->data, copies[i]->len, head, sizeof(head));
+		assert_non_null(at);
+		end = at + 4 + (at[2] << 8 | at[3]);
+		for (at += 6; at < end; at += 2) {
+			at[0] = scheme >> 8;
+			at[1] = scheme;
+		}
+	}
+}
+
+static void shake_with_scheme(enum seal_key_kind kind, uint16_t scheme)
+{
+	struct seal_config *server = new_server_config(kind);
+	struct pair pair;
+
+	pair_open(&pair, common_client(), server);
+	offer_only(pair.client, scheme);
+	assert_int_equal(pair_shake(&pair), 0);
+	expect_agreement(&pair);
+	pair_close(&pair);
+	seal_config_unref(server);
+}
+
+static void every_scheme_alone(void **state)
+{
+	(void)state;
+	shake_with_scheme(SEAL_KEY_P256, 0x0403);
+	shake_with_scheme(SEAL_KEY_P384, 0x0503);
+	shake_with_scheme(SEAL_KEY_ED25519, 0x0807);
+	shake_with_scheme(SEAL_KEY_RSA, 0x0804);
+	shake_with_scheme(SEAL_KEY_RSA, 0x0805);
+	shake_with_scheme(SEAL_KEY_RSA, 0x0806);
+}
+
+static void a_scheme_of_another_key_is_refused(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, common_client(), common_server());
+	offer_only(pair.client, 0x0807);
+	assert_int_equal(pair_shake(&pair), SEAL_E_HANDSHAKE_FAILURE);
+	/* and the client hears of it */
+	assert_int_equal(pair_move(pair.server, pair.client), SEAL_E_ALERT);
+	assert_int_equal(seal_conn_alert(pair.client), 40);
+	pair_close(&pair);
+}
+
+#define MATRIX(n, text) \
+	{ "every_suite_and_group_with_" text, every_suite_and_group, \
+	  NULL, NULL, (void *)&kinds[n] }, \
+	{ "every_suite_and_group_after_a_retry_with_" text, \
+	  every_suite_and_group_after_a_retry, NULL, NULL, (void *)&kinds[n] }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MATRIX(0, "ecdsa_p256"),
+		MATRIX(1, "ecdsa_p384"),
+		MATRIX(2, "rsa_pss"),
+		MATRIX(3, "ed25519"),
+		cmocka_unit_test(every_scheme_alone),
+		cmocka_unit_test(a_scheme_of_another_key_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What the unit tests of the library share: peers made of memory, peers that
+ * misbehave, certificates, and messages of every shape.
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../userspace/lib/private.h"
+
+#define SERVER_NAME	"server.example"
+
+/* ------------------------------------------------------------- guard.c */
+
+/*
+ * A copy of @len bytes whose last byte is followed by memory that must not be
+ * touched; valid until the next call.
+ */
+const uint8_t *guard_copy(const void *data, size_t len);
+
+/* --------------------------------------------------------------- hex.c */
+
+#define HEX_MAX		1024
+
+struct hex {
+	uint8_t	data[HEX_MAX];
+	size_t	len;
+};
+
+struct hex hex_decode(const char *text);
+struct seal_span hex_span(const struct hex *hex);
+/* The bytes at @data are those that @text spells */
+void expect_hex(const uint8_t *data, const char *text);
+
+/* ----------------------------------------------------------- vectors.c */
+
+/* RFC 8448 3 */
+struct trace_simple {
+	const char *client_hello;
+	const char *server_hello;
+	const char *client_private;
+	const char *server_flight;
+	const char *client_finished;
+	const char *client_data;
+	const char *client_alert;
+	const char *server_ticket;
+	const char *server_data;
+	const char *server_alert;
+	const char *early;
+	const char *handshake;
+	const char *client_handshake;
+	const char *server_handshake;
+	const char *main;
+	const char *client_application;
+	const char *server_application;
+	const char *exporter;
+	const char *client_handshake_key;
+	const char *client_handshake_iv;
+	const char *server_handshake_key;
+	const char *server_handshake_iv;
+	const char *client_application_key;
+	const char *client_application_iv;
+	const char *server_application_key;
+	const char *server_application_iv;
+	const char *client_finished_key;
+	const char *server_finished_key;
+	const char *through_server_hello;
+	const char *through_server_finished;
+};
+
+/* RFC 8448 5 */
+struct trace_retry {
+	const char *client_hello_1;
+	const char *retry_request;
+	const char *client_hello_2;
+	const char *server_hello;
+	const char *client_private;
+	const char *server_flight;
+	const char *client_finished;
+	const char *through_server_hello;
+};
+
+extern const struct trace_simple rfc8448_simple;
+extern const struct trace_retry rfc8448_retry;
+
+/* ------------------------------------------------------------- forge.c */
+
+#define FORGE_MAX	(80 * 1024)
+#define FORGE_FIELDS	64
+#define FORGE_DEPTH	8
+
+/* A message in the making that remembers where its length fields are */
+struct forge {
+	uint8_t	data[FORGE_MAX];
+	size_t	len;
+	struct forge_field {
+		size_t		at;
+		unsigned int	width;
+	} fields[FORGE_FIELDS];
+	size_t	fields_len;
+	size_t	open[FORGE_DEPTH];	/* indices of fields */
+	size_t	depth;
+};
+
+void forge_start(struct forge *f);
+void forge_number(struct forge *f, uint32_t value, unsigned int width);
+void forge_bytes(struct forge *f, const void *data, size_t len);
+void forge_open(struct forge *f, unsigned int width);
+void forge_close(struct forge *f);
+void forge_vector(struct forge *f, unsigned int width, const void *data,
+		  size_t len);
+/* Add @delta to length field number @index */
+void forge_adjust(struct forge *f, size_t index, int delta);
+struct seal_span forge_span(const struct forge *f);
+
+/* ------------------------------------------------------------- hello.c */
+
+#define HELLO_EXTS	24
+
+/* Wire types of extensions (RFC 8446 4.2) */
+enum {
+	TYPE_SERVER_NAME		= 0,
+	TYPE_SUPPORTED_GROUPS		= 10,
+	TYPE_SIGNATURE_ALGORITHMS	= 13,
+	TYPE_ALPN			= 16,
+	TYPE_PADDING			= 21,
+	TYPE_PRE_SHARED_KEY		= 41,
+	TYPE_EARLY_DATA			= 42,
+	TYPE_SUPPORTED_VERSIONS		= 43,
+	TYPE_COOKIE			= 44,
+	TYPE_KEY_SHARE			= 51,
+	TYPE_UNKNOWN			= 0x7a7a,	/* RFC 8701 */
+};
+
+/* What is in a ClientHello or ServerHello; bodies are the caller's memory */
+struct hello {
+	uint16_t		version;
+	uint8_t			random[SEAL_RANDOM_SIZE];
+	struct seal_span	session_id;
+	struct seal_span	suites;		/* ServerHello: two bytes */
+	struct seal_span	compression;	/* ServerHello: one byte */
+	struct {
+		uint16_t		type;
+		struct seal_span	body;
+	} exts[HELLO_EXTS];
+	size_t			exts_len;
+	bool			bare;		/* without extension block */
+};
+
+#define SPAN(bytes) ((struct seal_span){ (bytes), sizeof(bytes) })
+
+/* A ClientHello that a server with default configuration answers */
+void hello_of_client(struct hello *hello);
+/* A ServerHello, or a HelloRetryRequest for P-256, that @client likes */
+void hello_of_server(struct hello *hello, const struct seal_conn *client);
+void hello_of_retry(struct hello *hello, const struct seal_conn *client);
+/* Put an extension in the place of the one of its type, or at the end */
+void hello_put(struct hello *hello, uint16_t type, struct seal_span body);
+void hello_add(struct hello *hello, uint16_t type, struct seal_span body);
+void hello_drop(struct hello *hello, uint16_t type);
+/* Bodies of messages, without header */
+void forge_client_hello(struct forge *f, const struct hello *hello);
+void forge_server_hello(struct forge *f, const struct hello *hello);
+
+/* --------------------------------------------------------------- pki.c */
+
+struct identity {
+	char	chain[128];		/* paths */
+	char	key[128];
+};
+
+enum pki_issuer {
+	ISSUER_ROOT, ISSUER_OTHER_ROOT, ISSUER_INTERMEDIATE, ISSUER_SELF
+};
+
+#define PKI_DAY		86400L
+
+/* A certificate to be issued; zero means what a good one has */
+struct cert_spec {
+	enum seal_key_kind	kind;		/* default: P-256 */
+	unsigned int		rsa_bits;
+	enum pki_issuer		issuer;
+	const char		*san;		/* "": none */
+	const char		*usage;		/* extended; "": none */
+	const char		*key_usage;	/* default: none */
+	long			from;		/* seconds from now */
+	long			until;
+};
+
+void pki_issue(const struct cert_spec *spec, struct identity *out);
+/* The good one of a kind, issued once */
+const struct identity *pki_identity(enum seal_key_kind kind);
+const char *pki_ca(void);
+const char *pki_other_ca(void);
+/* A file with the contents of both files */
+void pki_join(const char *out, const char *first, const char *second);
+/* Path in a folder that is removed at exit */
+void pki_path(char out[128], const char *name);
+/* The certificate of the intermediate CA */
+void pki_write_intermediate(const char *path);
+
+/* -------------------------------------------------------------- pair.c */
+
+struct pair {
+	struct seal_conn	*client;
+	struct seal_conn	*server;
+};
+
+/* A client that trusts pki_ca(), a server with the good certificate of @kind */
+struct seal_config *new_client_config(void);
+struct seal_config *new_server_config(enum seal_key_kind kind);
+/* The same, of default contents, made once and not to be released */
+struct seal_config *common_client(void);
+struct seal_config *common_server(void);
+/* A server that takes P-256 alone and so asks a client to try again */
+struct seal_config *common_retry_server(void);
+
+void pair_open(struct pair *pair, struct seal_config *client,
+	       struct seal_config *server);
+void pair_close(struct pair *pair);
+
+#define WIRE_MAX	(160 * 1024)
+
+/* Bytes on their way; data is allocated */
+struct wire {
+	uint8_t	*data;
+	size_t	len;
+};
+
+void wire_take(struct wire *wire, struct seal_conn *from);
+void wire_free(struct wire *wire);
+/* Feed it all, whatever is consumed; the status of the connection */
+int feed(struct seal_conn *conn, const void *data, size_t len);
+/* Move everything that waits; what the receiver says of it */
+int pair_move(struct seal_conn *from, struct seal_conn *to);
+/* To the end: 0, or the first error of either */
+int pair_shake(struct pair *pair);
+/* Both are done and agree */
+void expect_agreement(const struct pair *pair);
+
+/* ------------------------------------------------------------ puppet.c */
+
+/* A peer that says what the test wants, under the keys that fit */
+struct puppet {
+	struct seal_conn	*victim;
+	struct seal_record	 out;		/* towards the victim */
+	struct seal_record	 in;		/* from the victim */
+};
+
+void puppet_start(struct puppet *puppet, struct seal_conn *victim);
+void puppet_stop(struct puppet *puppet);
+/* One record, protected if the victim expects that; its status */
+int puppet_send(struct puppet *puppet, uint8_t type, const void *data,
+		size_t len);
+int puppet_send_plain(struct puppet *puppet, uint8_t type, const void *data,
+		      size_t len);
+/* The bytes as they are */
+int puppet_send_raw(struct puppet *puppet, const void *data, size_t len);
+/* One record with one handshake message */
+int puppet_send_message(struct puppet *puppet, uint8_t type,
+			struct seal_span body);
+/* The victim failed with @error, told the peer so, and remains failed */
+void expect_refusal(struct puppet *puppet, int status, int error);
+
+/* ------------------------------------------------------------ flight.c */
+
+#define FLIGHT_MESSAGES	8
+
+/* The plaintext messages of a flight, each with header */
+struct flight {
+	struct seal_buf		bytes;
+	struct seal_span	messages[FLIGHT_MESSAGES];
+	size_t			count;
+};
+
+/* Take what @from wants to send, opened with its handshake key */
+void flight_take(struct flight *flight, struct seal_conn *from);
+void flight_free(struct flight *flight);
+
+/* ------------------------------------------------------------- scene.c */
+
+/* A connection in a certain state, and a puppet as its peer */
+struct scene {
+	struct pair	pair;
+	struct puppet	puppet;
+	struct flight	flight;		/* of the peer, as far as it got */
+	struct seal_conn *victim;
+};
+
+void scene_open(struct scene *scene, enum seal_state state);
+void scene_close(struct scene *scene);
+
+/* An empty CertificateRequest but for signature_algorithms */
+struct seal_span certificate_request(void);
+
+#endif /* UNIT_H */
