@@ -89,8 +89,8 @@ static int set_servername(struct seal_conn *conn, const char *name)
 	conn->servername_kind = seal_verify_name_kind(name);
 	if (conn->servername_kind == SEAL_NAME_INVALID)
 		return SEAL_E_INVALID;
-	/* its kind bounds its length */
-	strcpy(conn->servername, name);
+	/* its kind bounds its length, a dot at the end included */
+	memcpy(conn->servername, name, strlen(name));
 	return 0;
 }
 

@@ -143,6 +143,9 @@ static void check_key(struct loader *l, const struct seal_cred *cred)
 		 seal_key_bits(cred->key) < RSA_BITS_MIN)
 		fail(l, SEAL_E_FILE, "an RSA key of %d bits is too short: %d at least",
 		     seal_key_bits(cred->key), RSA_BITS_MIN);
+	else if (seal_key_bits(cred->key) > 8 * SEAL_SIGNATURE_MAX)
+		fail(l, SEAL_E_FILE, "an RSA key of %d bits is too long: %d at most",
+		     seal_key_bits(cred->key), 8 * SEAL_SIGNATURE_MAX);
 }
 
 static int write_entry(struct seal_writer *w, X509 *cert)

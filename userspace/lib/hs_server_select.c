@@ -25,66 +25,67 @@ static int select_suite(struct seal_conn *conn, struct seal_span offered,
 					   "no cipher suite in common");
 }
 
-static const struct seal_key_share *find_share(
-		const struct seal_key_share *shares, size_t count, uint16_t group)
+/* What a client says about key exchange */
+struct key_offer {
+	struct seal_span	groups;		/* supported_groups */
+	struct seal_key_share	shares[SEAL_SHARES_MAX];
+	size_t			count;		/* of shares */
+};
+
+/* The client's share of a group; an empty span without one */
+static struct seal_span find_share(const struct key_offer *offer, uint16_t group)
 {
-	for (size_t i = 0; i < count; i++)
-		if (shares[i].group == group)
-			return &shares[i];
-	return NULL;
+	for (size_t i = 0; i < offer->count; i++)
+		if (offer->shares[i].group == group)
+			return offer->shares[i].key;
+	return (struct seal_span){ 0 };
 }
 
 /* The first of our groups with a share; without one, the first in common */
 static const struct seal_group *choose_group(const struct seal_config *cfg,
-		struct seal_span groups, const struct seal_key_share *shares,
-		size_t count)
+					     const struct key_offer *offer)
 {
 	for (size_t i = 0; i < cfg->groups_len; i++)
-		if (seal_list16_has(groups, cfg->groups[i]) &&
-		    find_share(shares, count, cfg->groups[i]))
+		if (find_share(offer, cfg->groups[i]).len)
 			return seal_group_find(cfg->groups[i]);
 	return seal_group_find(first_common(cfg->groups, cfg->groups_len,
-					    groups));
+					    offer->groups));
 }
 
 /* RFC 8446 4.2.8: each share is of a group in supported_groups */
-static int check_shares(struct seal_conn *conn, struct seal_span groups,
-			const struct seal_key_share *shares, size_t count)
+static int check_shares(struct seal_conn *conn, const struct key_offer *offer)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!seal_list16_has(groups, shares[i].group))
+	for (size_t i = 0; i < offer->count; i++)
+		if (!seal_list16_has(offer->groups, offer->shares[i].group))
 			return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 					      "a key share of a group that is not in supported_groups");
 	/* RFC 8446 4.1.2: after HelloRetryRequest the one that was asked for */
-	if (conn->retried && (count != 1 || shares[0].group != conn->group->id))
+	if (conn->retried && (offer->count != 1 ||
+			      offer->shares[0].group != conn->group->id))
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "not the key share that was asked for");
 	return 0;
 }
 
 static int select_group(struct seal_conn *conn, const struct seal_exts *exts,
-			struct seal_span *key)
+			struct seal_span *share)
 {
-	struct seal_key_share shares[SEAL_SHARES_MAX];
-	const struct seal_key_share *share;
-	struct seal_span groups;
-	size_t count;
+	struct key_offer offer;
 	int err;
 
-	err = seal_ext_list16(exts, SEAL_EXT_SUPPORTED_GROUPS, &groups);
+	err = seal_ext_list16(exts, SEAL_EXT_SUPPORTED_GROUPS, &offer.groups);
 	if (!err)
-		err = seal_ext_client_shares(exts, shares, &count);
+		err = seal_ext_client_shares(exts, offer.shares, &offer.count);
 	if (!err)
-		err = check_shares(conn, groups, shares, count);
+		err = check_shares(conn, &offer);
 	if (err)
 		return err;
 	if (!conn->retried)
-		conn->group = choose_group(conn->cfg, groups, shares, count);
+		conn->group = choose_group(conn->cfg, &offer);
 	if (!conn->group)
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
 				      "no key exchange group in common");
-	share = find_share(shares, count, conn->group->id);
-	*key = share ? share->key : (struct seal_span){ 0 };
+	*share = find_share(&offer, conn->group->id);
 	return 0;
 }
 

@@ -489,6 +489,12 @@ struct seal_keysched {
 	uint8_t		 secret[SEAL_HASH_MAX];	/* early, handshake or main */
 };
 
+/* A label of HKDF-Expand-Label, without "tls13 ", and its context */
+struct seal_label {
+	const char		*label;
+	struct seal_span	 context;
+};
+
 /* Traffic secrets of one epoch */
 struct seal_secrets {
 	uint8_t	client[SEAL_HASH_MAX];
@@ -497,11 +503,7 @@ struct seal_secrets {
 
 int seal_hkdf_extract(EVP_MAC_CTX *hmac, struct seal_span salt,
 		      struct seal_span ikm, uint8_t *out) SEAL_MUST_CHECK;
-/* HKDF-Expand-Label; the label without "tls13 ", out->len at most 255 hashes */
-struct seal_label {
-	const char		*label;
-	struct seal_span	 context;
-};
+/* HKDF-Expand-Label; @len is at most 255 hashes */
 int seal_hkdf_expand_label(const struct seal_keysched *ks,
 			   const uint8_t *secret, struct seal_label label,
 			   uint8_t *out, size_t len) SEAL_MUST_CHECK;
@@ -705,6 +707,7 @@ struct seal_selection {
 	struct seal_span		share;	/* empty: ask for one */
 	const struct seal_scheme	*scheme;
 };
+
 int seal_server_select(struct seal_conn *conn,
 		       const struct seal_client_hello *hello,
 		       struct seal_selection *out) SEAL_MUST_CHECK;

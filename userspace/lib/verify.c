@@ -40,7 +40,8 @@ X509_STORE *seal_verify_load_file(const char *path, int *error,
 	} else if (!X509_STORE_load_file(store, path)) {
 		*error = SEAL_E_FILE;
 		snprintf(why, SEAL_REASON_MAX,
-			 "%s: there is no certificate in PEM format", path);
+			 "%s: there is no certificate in PEM format, or one that cannot be parsed",
+			 path);
 	}
 	if (!*error)
 		return store;
