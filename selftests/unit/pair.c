@@ -26,12 +26,20 @@ struct seal_config *new_server_config(enum seal_key_kind kind)
 	return cfg;
 }
 
+static struct seal_config *with_protocol(struct seal_config *cfg)
+{
+	static const char *const protocols[] = { PROTOCOL };
+
+	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
+	return cfg;
+}
+
 struct seal_config *common_client(void)
 {
 	static struct seal_config *cfg;
 
 	if (!cfg)
-		cfg = new_client_config();
+		cfg = with_protocol(new_client_config());
 	return cfg;
 }
 
@@ -40,7 +48,7 @@ struct seal_config *common_server(void)
 	static struct seal_config *cfg;
 
 	if (!cfg)
-		cfg = new_server_config(SEAL_KEY_P256);
+		cfg = with_protocol(new_server_config(SEAL_KEY_P256));
 	return cfg;
 }
 

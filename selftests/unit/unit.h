@@ -16,6 +16,7 @@
 #include "../../userspace/lib/private.h"
 
 #define SERVER_NAME	"server.example"
+#define PROTOCOL	"h2"
 
 /* ------------------------------------------------------------- guard.c */
 
@@ -216,7 +217,7 @@ struct pair {
 /* A client that trusts pki_ca(), a server with the good certificate of @kind */
 struct seal_config *new_client_config(void);
 struct seal_config *new_server_config(enum seal_key_kind kind);
-/* The same, of default contents, made once and not to be released */
+/* The same with ALPN for PROTOCOL, made once and not to be released */
 struct seal_config *common_client(void);
 struct seal_config *common_server(void);
 /* A server that takes P-256 alone and so asks a client to try again */
