@@ -24,19 +24,28 @@ def end(client, how):
     client.close()
 
 
+def pass_on(data, client, server, ready):
+    """What the client sends, and its half-close."""
+    if data:
+        server.sendall(data)
+    else:
+        ready.unregister(client)
+        server.shutdown(socket.SHUT_WR)
+
+
 def relay(client, server, how, left):
-    """Until a side closes, or the harm ends it."""
+    """Until the server closes, or the harm ends it."""
     ready = selectors.DefaultSelector()
     ready.register(client, selectors.EVENT_READ)
     ready.register(server, selectors.EVENT_READ)
     while True:
         for key, _ in ready.select():
             data = key.fileobj.recv(65536)
+            if key.fileobj is client:
+                pass_on(data, client, server, ready)
+                continue
             if not data:
                 return
-            if key.fileobj is client:
-                server.sendall(data)
-                continue
             client.sendall(data[:left])
             rest = data[left:]
             left -= len(data) - len(rest)

@@ -55,9 +55,9 @@ start_serve()
 {
 	local line
 
-	rm -f ready
+	rm -f ready serve.err
 	mkfifo ready
-	"$sockseal" serve --listen 127.0.0.1:0 "$@" >ready 2>serve.err &
+	"$sockseal" serve --listen 127.0.0.1:0 "$@" >ready 2>>serve.err &
 	serve_pid=$!
 	line=$(first_line ready '^listening on ')
 	address=${line#listening on https://}
