@@ -311,15 +311,27 @@ static void key_update_changes_the_key(struct kunit *test)
 	}
 }
 
-static void key_update_may_follow_a_message(struct kunit *test)
+/* RFC 8446 5.1: a message may stand before it in its record, but none behind it */
+static void key_update_is_last_in_its_record(struct kunit *test)
 {
-	const u8 record[] = { TICKET, 0, 0, 1, 'x', KEY_UPDATE, 0, 0, 1, 0 };
-	struct conn *c = make_conn(test);
+	const u8 update[] = { KEY_UPDATE, 0, 0, 1, 0 };
+	u8 *record = kunit_kzalloc(test, PAGE_SIZE + 2 * sizeof(update), GFP_KERNEL);
+	size_t len;
 
-	expect_taken(c, record, sizeof(record));
-	KUNIT_EXPECT_EQ(test, 1, c->ss.rx.epoch.generation);
-	expect_message(c, record, 5);
-	expect_no_message(c);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	/* the update before, across and behind the end of a page of the record */
+	for (len = PAGE_SIZE - sizeof(update) - 1; len <= PAGE_SIZE; len++) {
+		struct conn *good = make_conn(test), *bad = make_conn(test);
+
+		memcpy(record, make_message(test, len, 0), len);
+		memcpy(record + len, update, sizeof(update));
+		expect_taken(good, record, len + sizeof(update));
+		KUNIT_EXPECT_EQ(test, 1, good->ss.rx.epoch.generation);
+		expect_message(good, record, len);
+		expect_no_message(good);
+		expect_failed(bad, SEAL_TYPE_HANDSHAKE, record,
+			      len + sizeof(update) + 1);
+	}
 }
 
 struct bad_record {
@@ -438,7 +450,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(new_message_replaces_the_oldest),
 	KUNIT_CASE_PARAM(message_longer_than_the_queue_is_dropped, too_long_gen_params),
 	KUNIT_CASE_PARAM(key_update_changes_the_key, updates_gen_params),
-	KUNIT_CASE(key_update_may_follow_a_message),
+	KUNIT_CASE(key_update_is_last_in_its_record),
 	KUNIT_CASE_PARAM(bad_record_ends_the_connection, bad_records_gen_params),
 	KUNIT_CASE(record_in_a_message_ends_the_connection),
 	KUNIT_CASE_PARAM(alert_is_fatal_by_its_description, levels_gen_params),
