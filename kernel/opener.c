@@ -8,82 +8,13 @@
  *
  * All functions here want the socket lock.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <net/tcp.h>
 
 #include "seal.h"
 
 /* Pieces of a record in TCP's queue that the cipher reads where they are */
 #define SOURCE_ENTRIES	24
-
-static void free_plain(struct seal_plain *plain)
-{
-	while (plain->pages) {
-		struct page *page = plain->page[--plain->pages];
-
-		/* plaintext is not left in freed memory */
-		if (!plain->lent)
-			clear_highpage(page);
-		__free_page(page);
-	}
-	kfree(plain);
-}
-
-/* Get pages for @len bytes into @plain. */
-static int get_pages_for(struct seal_plain *plain, size_t len)
-{
-	while (plain->pages < DIV_ROUND_UP(len, PAGE_SIZE)) {
-		struct page *page = alloc_page(GFP_KERNEL);
-
-		if (!page)
-			return -ENOMEM;
-		plain->page[plain->pages++] = page;
-	}
-	return 0;
-}
-
-static struct seal_plain *get_plain(struct seal_rx *rx, size_t len)
-{
-	struct seal_plain *plain = rx->spare;
-
-	rx->spare = NULL;
-	if (!plain)
-		plain = kzalloc(sizeof(*plain), GFP_KERNEL);
-	if (plain && get_pages_for(plain, len)) {
-		free_plain(plain);
-		return NULL;
-	}
-	return plain;
-}
-
-/**
- * seal_opener_put() - give back a record that was read to its end
- * @rx:		receiving direction
- * @plain:	record, in no list; it can serve for the next one
- */
-void seal_opener_put(struct seal_rx *rx, struct seal_plain *plain)
-{
-	if (rx->spare || plain->lent)
-		free_plain(plain);
-	else
-		rx->spare = plain;
-}
-
-/**
- * seal_opener_rest() - keep no memory for records while nothing comes
- * @sk: socket whose reader is done
- */
-void seal_opener_rest(struct sock *sk)
-{
-	struct seal_rx *rx = &seal_sk(sk)->rx;
-
-	if (rx->spare && seal_framer_empty(sk)) {
-		free_plain(rx->spare);
-		rx->spare = NULL;
-	}
-}
 
 static void map_plain(struct scatterlist *sg, const struct seal_plain *plain,
 		      u8 *header)
@@ -96,46 +27,34 @@ static void map_plain(struct scatterlist *sg, const struct seal_plain *plain,
 		sg_set_page(&sg[1 + i], plain->page[i], PAGE_SIZE, 0);
 }
 
-/* A record in too many pieces is copied, and decrypted where the copy is. */
-static int copy_ciphertext(struct sock *sk, struct seal_plain *plain, size_t len)
-{
-	size_t off = 0;
-	int err = 0;
-
-	while (off < len && !err) {
-		size_t n = min_t(size_t, len - off, PAGE_SIZE);
-
-		err = seal_framer_copy(sk, SEAL_HEADER_SIZE + off,
-				       page_address(plain->page[off / PAGE_SIZE]),
-				       n);
-		off += n;
-	}
-	return err;
-}
-
-/* The header is ours, so it is what was parsed that is authenticated. */
-static int decrypt(struct sock *sk, struct seal_plain *plain, u8 *header,
-		   size_t len)
+/*
+ * The header is our copy, so what was parsed is what is authenticated.  A record
+ * of which a part was taken, or one in too many pieces, is taken whole and
+ * decrypted where it is then.
+ */
+static int decrypt(struct sock *sk, size_t len)
 {
 	struct scatterlist dst[1 + SEAL_PLAIN_PAGES];
 	struct scatterlist src[1 + SOURCE_ENTRIES];
-	struct seal_epoch *epoch = &seal_sk(sk)->rx.epoch;
+	struct seal_rx *rx = &seal_sk(sk)->rx;
 	u8 nonce[SEAL_NONCE_SIZE];
-	bool copied;
-	int err;
+	int err = -EMSGSIZE;
+	bool in_place;
 
-	map_plain(dst, plain, header);
 	sg_init_table(src, ARRAY_SIZE(src));
-	sg_set_buf(&src[0], header, SEAL_HEADER_SIZE);
-	err = seal_framer_map(sk, len, src + 1, SOURCE_ENTRIES);
-	copied = err == -EMSGSIZE;
-	if (copied)
-		err = copy_ciphertext(sk, plain, len);
+	sg_set_buf(&src[0], rx->framer.header, SEAL_HEADER_SIZE);
+	if (!rx->framer.taken)
+		err = seal_framer_map(sk, len, src + 1, SOURCE_ENTRIES);
+	in_place = err == -EMSGSIZE;
+	if (in_place)
+		err = seal_framer_take(sk, len);
 	if (!err)
-		err = seal_epoch_nonce(epoch, nonce);
+		err = seal_epoch_nonce(&rx->epoch, nonce);
 	if (err)
 		return err;
-	return seal_aead_open(&epoch->aead, copied ? dst : src, dst, len, nonce);
+	map_plain(dst, rx->framer.plain, rx->framer.header);
+	return seal_aead_open(&rx->epoch.aead, in_place ? dst : src, dst, len,
+			      nonce);
 }
 
 /*
@@ -168,26 +87,27 @@ static u8 strip_padding(struct seal_plain *plain, size_t len)
  * Open the record at the head of TCP's queue and take it out of there.  Being
  * short of memory is no fault of the record; it stays then.
  */
-static int open_record(struct sock *sk, u8 *header, size_t len,
-		       struct seal_plain **out)
+static int open_record(struct sock *sk, size_t len, struct seal_plain **out)
 {
 	struct seal_rx *rx = &seal_sk(sk)->rx;
-	struct seal_plain *plain = get_plain(rx, len);
+	struct seal_plain *plain;
 	u8 alert;
 	int err;
 
-	if (!plain)
+	if (!rx->framer.plain)
+		rx->framer.plain = seal_plain_get(rx, len);
+	if (!rx->framer.plain)
 		return -ENOMEM;
-	err = decrypt(sk, plain, header, len);
+	err = decrypt(sk, len);
+	plain = seal_framer_done(sk, len);
 	if (!err)
 		alert = strip_padding(plain, len - SEAL_TAG_SIZE);
 	else if (err == -EBADMSG)
 		alert = SEAL_ALERT_BAD_RECORD_MAC;
 	else
 		alert = SEAL_ALERT_INTERNAL_ERROR;
-	tcp_read_done(sk, SEAL_HEADER_SIZE + len);
 	if (alert) {
-		free_plain(plain);
+		seal_plain_free(plain);
 		return seal_control_fail(sk, alert);
 	}
 	seal_stats_inc(sk, SEAL_STAT_RX_RECORDS);
@@ -229,9 +149,9 @@ static int no_record(struct sock *sk)
 static int take_record(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
-	u8 header[SEAL_HEADER_SIZE], alert;
 	struct seal_plain *plain;
 	size_t len;
+	u8 alert;
 	int ret;
 
 	if (!ss->suite)
@@ -240,19 +160,19 @@ static int take_record(struct sock *sk)
 		return ss->error;
 	if (ss->rx.closed)
 		return SEAL_END_OF_STREAM;
-	ret = seal_framer_next(sk, header, &len, &alert);
-	if (ret < 0)
+	ret = seal_framer_next(sk, &len, &alert);
+	if (ret == -EBADMSG)
 		return seal_control_fail(sk, alert);
 	if (!ret)
 		return no_record(sk);
-
-	ret = open_record(sk, header, len, &plain);
+	if (ret > 0)
+		ret = open_record(sk, len, &plain);
 	if (ret)
 		return ret;
 	if (plain->type != SEAL_TYPE_APPLICATION_DATA ||
 	    seal_control_midway(&ss->rx.messages)) {
 		ret = seal_control_record(sk, plain);
-		free_plain(plain);
+		seal_plain_free(plain);
 		return ret ?: 1;
 	}
 	seal_stats_add(sk, SEAL_STAT_RX_BYTES, plain->end);
@@ -260,7 +180,7 @@ static int take_record(struct sock *sk)
 	if (plain->end)
 		list_add_tail(&plain->node, &ss->rx.queue);
 	else
-		seal_opener_put(&ss->rx, plain);
+		seal_plain_put(&ss->rx, plain);
 	return 1;
 }
 
@@ -284,18 +204,4 @@ int seal_opener_advance(struct sock *sk)
 		ret = take_record(sk);
 	} while (ret > 0 && queue->prev == last);
 	return ret;
-}
-
-/**
- * seal_opener_release() - drop all opened records
- * @rx: of a socket that is going away
- */
-void seal_opener_release(struct seal_rx *rx)
-{
-	struct seal_plain *plain, *next;
-
-	list_for_each_entry_safe(plain, next, &rx->queue, node)
-		free_plain(plain);
-	if (rx->spare)
-		free_plain(rx->spare);
 }

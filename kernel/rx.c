@@ -88,7 +88,7 @@ static void consume(struct seal_rx *rx, struct seal_plain *plain, size_t len)
 	plain->off += len;
 	if (plain->off == plain->end) {
 		list_del(&plain->node);
-		seal_opener_put(rx, plain);
+		seal_plain_put(rx, plain);
 	}
 }
 
@@ -168,7 +168,7 @@ int seal_rx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 
 	lock_sock(sk);
 	ret = read_locked(sk, msg, len, flags);
-	seal_opener_rest(sk);
+	seal_plain_rest(sk);
 	release_sock(sk);
 	return ret == SEAL_END_OF_STREAM ? 0 : ret;
 }
@@ -251,7 +251,7 @@ ssize_t seal_rx_splice_read(struct socket *sock, loff_t *ppos,
 
 	lock_sock(sk);
 	ret = splice_locked(sk, pipe, len, sock_rcvtimeo(sk, nonblock));
-	seal_opener_rest(sk);
+	seal_plain_rest(sk);
 	release_sock(sk);
 	return ret == SEAL_END_OF_STREAM ? 0 : ret;
 }
@@ -264,7 +264,7 @@ static bool readable(struct sock *sk)
 
 	lock_sock(sk);
 	ret = !list_empty(&rx->queue) || seal_opener_advance(sk);
-	seal_opener_rest(sk);
+	seal_plain_rest(sk);
 	release_sock(sk);
 	return ret;
 }
@@ -306,11 +306,15 @@ __poll_t seal_rx_poll(struct file *file, struct socket *sock,
  * its way.  Control records are not the program's to read.
  *
  * Context: process, may sleep.
- * Return: true if application data remains unread.
+ * Return: true if application data, or a part of a record, remains unread.
  */
 bool seal_rx_drain_control(struct sock *sk)
 {
-	return !list_empty(&seal_sk(sk)->rx.queue) || seal_opener_advance(sk) > 0;
+	struct seal_sock *ss = seal_sk(sk);
+
+	if (!list_empty(&ss->rx.queue) || seal_opener_advance(sk) > 0)
+		return true;
+	return !ss->error && !ss->rx.closed && seal_framer_midway(sk);
 }
 
 /**
@@ -319,7 +323,7 @@ bool seal_rx_drain_control(struct sock *sk)
  */
 void seal_rx_release(struct seal_sock *ss)
 {
-	seal_opener_release(&ss->rx);
+	seal_plain_release(&ss->rx);
 	seal_control_release(&ss->rx.messages);
 	seal_epoch_release(&ss->rx.epoch);
 }

@@ -235,8 +235,23 @@ struct seal_messages {
 };
 
 /**
+ * struct seal_framer - the record that is coming
+ * @header:	its header
+ * @header_len:	bytes of it that were taken out of TCP's queue
+ * @taken:	bytes behind the header that were taken, into @plain
+ * @plain:	where the record goes, or NULL while that is not yet needed
+ */
+struct seal_framer {
+	u8			header[SEAL_HEADER_SIZE];
+	u8			header_len;
+	u16			taken;
+	struct seal_plain	*plain;
+};
+
+/**
  * struct seal_rx - receiving direction; protected by the socket lock
  * @epoch:	keys
+ * @framer:	the record that is coming
  * @queue:	decrypted application data that was not read yet, oldest first
  * @spare:	an empty record kept for the next one while there is traffic
  * @messages:	post-handshake messages
@@ -244,6 +259,7 @@ struct seal_messages {
  */
 struct seal_rx {
 	struct seal_epoch	epoch;
+	struct seal_framer	framer;
 	struct list_head	queue;
 	struct seal_plain	*spare;
 	struct seal_messages	messages;
@@ -355,12 +371,21 @@ int seal_sealer_push_all(struct sock *sk);
 void seal_sealer_drop(struct seal_tx *tx);
 
 /* framer.c */
-int seal_framer_next(struct sock *sk, u8 *header, size_t *len, u8 *alert);
+int seal_framer_next(struct sock *sk, size_t *len, u8 *alert);
+int seal_framer_take(struct sock *sk, size_t len);
 int seal_framer_map(struct sock *sk, size_t len, struct scatterlist *sg,
 		    unsigned int nents);
-int seal_framer_copy(struct sock *sk, size_t off, void *to, size_t len);
+struct seal_plain *seal_framer_done(struct sock *sk, size_t len);
+bool seal_framer_midway(struct sock *sk);
 bool seal_framer_empty(struct sock *sk);
 void seal_framer_discard(struct sock *sk);
+
+/* plain.c */
+struct seal_plain *seal_plain_get(struct seal_rx *rx, size_t len);
+void seal_plain_put(struct seal_rx *rx, struct seal_plain *plain);
+void seal_plain_rest(struct sock *sk);
+void seal_plain_free(struct seal_plain *plain);
+void seal_plain_release(struct seal_rx *rx);
 
 /* opener.c */
 
@@ -368,9 +393,6 @@ void seal_framer_discard(struct sock *sk);
 #define SEAL_END_OF_STREAM	(-ESHUTDOWN)
 
 int seal_opener_advance(struct sock *sk);
-void seal_opener_put(struct seal_rx *rx, struct seal_plain *plain);
-void seal_opener_rest(struct sock *sk);
-void seal_opener_release(struct seal_rx *rx);
 
 /* rx.c */
 int seal_rx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,

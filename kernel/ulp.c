@@ -10,13 +10,6 @@
 
 #include "seal.h"
 
-/*
- * Half of the records that a peer may send must fit in the receive buffer
- * together, or TCP would close its window in the middle of one.  The kernel
- * counts memory, not bytes: leave room for as much overhead again.
- */
-#define RCVBUF_MIN	(4 * SEAL_RECORD_MAX)
-
 enum seal_family {
 	SEAL_IPV4,
 	SEAL_IPV6,
@@ -125,8 +118,6 @@ static void swap_operations(struct sock *sk, struct seal_sock *ss,
 			    enum seal_family family,
 			    const struct proto_ops *sealed_ops)
 {
-	if (sk->sk_rcvbuf < RCVBUF_MIN)
-		WRITE_ONCE(sk->sk_rcvbuf, RCVBUF_MIN);
 	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, (void *)ss);
 	sk->sk_write_space = seal_tx_write_space;
 	WRITE_ONCE(sk->sk_socket->ops, sealed_ops);
