@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # variables of peers.sh
 #
 # What goes wrong with the module loaded, or without it.  selftests/tools has what
 # goes wrong before.  The command is the one with AddressSanitizer: a leak or a byte
@@ -80,9 +81,8 @@ harmed()
 {
 	start_s_server -WWW
 	start_script "$SEAL_TOP/selftests/interop/cut.py" "$1" "$2" "$address"
-	request megabyte.bin >request
-	refuses 1 "$3" bash -c '"$1" connect --ca ca.pem "$2" <request' bash \
-		"$sockseal" "$address"
+	request megabyte.bin >asked
+	input=asked refuses 1 "$3" "$sockseal" connect --ca ca.pem "$address"
 	stop_script
 	stop_peer
 	body <refused.out >got
@@ -94,10 +94,9 @@ harmed()
 stdout_full()
 {
 	start_s_server -WWW
-	request megabyte.bin >request
-	refuses 1 'stdout.*No space left' bash -c \
-		'"$1" connect --ca ca.pem "$2" <request >/dev/full' bash \
-		"$sockseal" "$address"
+	request megabyte.bin >asked
+	input=asked output=/dev/full refuses 1 'stdout.*No space left' \
+		"$sockseal" connect --ca ca.pem "$address"
 	stop_peer
 }
 

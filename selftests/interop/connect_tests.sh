@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # variables of peers.sh
 #
 # sockseal connect and the servers of others.  To be sourced by tests.
 #

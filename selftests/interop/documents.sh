@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0
 # shellcheck shell=bash
 #
-# The files that the interop tests serve.  To be sourced after lib.sh and vm/apt.sh
-# and vm/kernels.sh, on the machine.
+# The files that the interop tests serve.  To be sourced after lib.sh, on the machine.
 #
 # In:  the kernel of the guest, unpacked in the cache.
 # Out: build/interop/www, and its checksums in build/interop/SHA256SUMS.
@@ -11,22 +10,21 @@ interop_folder=$SEAL_TOP/build/interop
 documents=$interop_folder/www
 large_size=$((60 << 20))
 
-# pack_kernel: the packages of the guest's kernel as one stream, the same each time
-pack_kernel()
+# pack FOLDER: its files as one stream, the same each time
+pack()
 {
-	local folder
-	folder=$("$SEAL_TOP/selftests/vm/fetch-kernel" 6.12)
-
-	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-		-C "$folder" -cf - .
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$1" -cf - .
 }
 
 # make_documents: empty, 1 byte, one record of 16384 bytes, 1 MB, 60 MB
 make_documents()
 {
+	local kernel
+	kernel=$("$SEAL_TOP/selftests/vm/fetch-kernel" 6.12)
+
 	mkdir -p "$documents"
 	# head ends before tar does, which is no failure
-	head -c "$large_size" < <(pack_kernel 2>/dev/null) >"$documents/kernel.tar"
+	head -c "$large_size" < <(pack "$kernel") >"$documents/kernel.tar"
 	[ "$(stat -c %s "$documents/kernel.tar")" = "$large_size" ] ||
 		die "the packed kernel is less than $large_size bytes"
 	: >"$documents/empty.txt"

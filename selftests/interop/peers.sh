@@ -136,13 +136,14 @@ stop_peer()
 	wait "$peer_pid" 2>/dev/null || true
 }
 
-# refuses STATUS PATTERN COMMAND...: COMMAND ends with STATUS and one line on
-# standard error that matches PATTERN
+# refuses STATUS PATTERN COMMAND...: COMMAND ends with STATUS and with a line on
+# standard error that matches PATTERN; $input and $output are its files
 refuses()
 {
 	local wanted=$1 pattern=$2 status=0
 
-	"${@:3}" </dev/null >refused.out 2>refused.err || status=$?
+	"${@:3}" <"${input:-/dev/null}" >"${output:-refused.out}" 2>refused.err ||
+		status=$?
 	echo "status $status: $(<refused.err)"
 	[ "$status" = "$wanted" ]
 	grep -qE -e "$pattern" refused.err

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # variables of peers.sh
 #
 # sockseal serve and the clients of others.  To be sourced by tests.
 #
@@ -34,25 +35,25 @@ is_status()
 has_field()
 {
 	curl -sS --cacert ca.pem -o /dev/null -D - "https://$address/$2" "${@:3}" |
-		tr -d '\r' | tee head
-	grep -qixE "$1" head
+		tr -d '\r' | tee fields
+	grep -qixE "$1" fields
 }
 
 # get_range RANGE FIRST COUNT
 get_range()
 {
-	get_curl megabyte.bin -r "$1" -D head >got
+	get_curl megabyte.bin -r "$1" -D fields >got
 	cmp got <(tail -c +$(($2 + 1)) "$www/megabyte.bin" | head -c "$3")
-	grep -q '^HTTP/1.1 206' head
-	grep -qx "Content-Range: bytes $2-$(($2 + $3 - 1))/1048576" <(tr -d '\r' <head)
+	grep -q '^HTTP/1.1 206' fields
+	grep -qx "Content-Range: bytes $2-$(($2 + $3 - 1))/1048576" <(tr -d '\r' <fields)
 }
 
 get_head()
 {
-	get_curl kernel.tar -I | tr -d '\r' >head
-	grep -qx 'Content-Length: 62914560' head
-	grep -qx 'Content-Type: application/x-tar' head
-	grep -q '^Last-Modified: ' head
+	get_curl kernel.tar -I | tr -d '\r' >fields
+	grep -qx 'Content-Length: 62914560' fields
+	grep -qx 'Content-Type: application/x-tar' fields
+	grep -q '^Last-Modified: ' fields
 }
 
 # One connection, seen by the module, and both answers right
@@ -121,16 +122,8 @@ hello_retry()
 
 ipv6()
 {
-	local line
-
-	rm -f ready
-	mkfifo ready
-	"$sockseal" serve --listen '[::1]:0' --cert leaf.pem --key leaf.key \
-		--root "$www" >ready &
-	serve_pid=$!
-	line=$(first_line ready '^listening on https://\[::1\]:[0-9]+/$')
-	address=${line#listening on https://}
-	address=${address%/}
+	start_serve --listen '[::1]:0' --cert leaf.pem --key leaf.key --root "$www"
+	[[ $address =~ ^\[::1\]:[0-9]+$ ]]
 	get curl record.bin
 	stop_serve
 }

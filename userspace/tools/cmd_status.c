@@ -64,7 +64,7 @@ static void print_table(json_t *counters)
 
 static int print_json(json_t *counters)
 {
-	json_t *status = json_pack("{s:b, s:O?}", "module", counters != NULL,
+	json_t *status = json_pack("{s:b, s:O?}", "module", !!counters,
 				   "counters", counters);
 	int failed = !status || json_dumpf(status, stdout, JSON_INDENT(2));
 
