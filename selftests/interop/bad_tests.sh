@@ -82,7 +82,7 @@ harmed()
 	start_s_server -WWW
 	start_script "$SEAL_TOP/selftests/interop/cut.py" "$1" "$2" "$address"
 	request megabyte.bin >asked
-	input=asked refuses 1 "$3" "$sockseal" connect --ca ca.pem "$address"
+	refused_in=asked refuses 1 "$3" "$sockseal" connect --ca ca.pem "$address"
 	stop_script
 	stop_peer
 	body <refused.out >got
@@ -95,7 +95,7 @@ stdout_full()
 {
 	start_s_server -WWW
 	request megabyte.bin >asked
-	input=asked output=/dev/full refuses 1 'stdout.*No space left' \
+	refused_in=asked refused_out=/dev/full refuses 1 'stdout.*No space left' \
 		"$sockseal" connect --ca ca.pem "$address"
 	stop_peer
 }

@@ -137,12 +137,12 @@ stop_peer()
 }
 
 # refuses STATUS PATTERN COMMAND...: COMMAND ends with STATUS and with a line on
-# standard error that matches PATTERN; $input and $output are its files
+# standard error that matches PATTERN; $refused_in and $refused_out are its files
 refuses()
 {
 	local wanted=$1 pattern=$2 status=0
 
-	"${@:3}" <"${input:-/dev/null}" >"${output:-refused.out}" 2>refused.err ||
+	"${@:3}" <"${refused_in:-/dev/null}" >"${refused_out:-refused.out}" 2>refused.err ||
 		status=$?
 	echo "status $status: $(<refused.err)"
 	[ "$status" = "$wanted" ]

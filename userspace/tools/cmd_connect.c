@@ -36,7 +36,7 @@ struct connect_options {
 	const char *keylog;
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option option_table[] = {
 	{ "ca", OPTION_CA, "FILE", 0,
 	  "Verify the server against the CAs in FILE (default: the system's)",
 	  0 },
@@ -214,7 +214,7 @@ static int run(const struct connect_options *options)
 int cmd_connect(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = options,
+		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "HOST:PORT",
 		.doc = "Copy stdin to a TLS 1.3 server and the server to "

@@ -22,7 +22,7 @@ enum {
 	OPTION_IDLE_TIMEOUT,
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option option_table[] = {
 	{ "cert", OPTION_CERT, "CHAIN.pem", 0,
 	  "Certificate chain, leaf first", 0 },
 	{ "key", OPTION_KEY, "KEY.pem", 0, "Private key of the leaf", 0 },
@@ -110,7 +110,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 int cmd_serve(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = options,
+		.options = option_table,
 		.parser = parse_option,
 		.doc = "Serve a directory over HTTPS/1.1 with TLS 1.3."
 		       "\vPrints one line with its address when it is ready. "

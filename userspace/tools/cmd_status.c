@@ -18,7 +18,7 @@ enum {
 	OPTION_JSON = 256,
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option option_table[] = {
 	{ "json", OPTION_JSON, NULL, 0, "Print a JSON object", 0 },
 	{ 0 },
 };
@@ -87,7 +87,7 @@ static int print_status(json_t *counters, bool as_json)
 int cmd_status(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = options,
+		.options = option_table,
 		.parser = parse_option,
 		.doc = "Say whether the kernel module is loaded, and its "
 		       "counters in this network namespace."

@@ -20,6 +20,7 @@
  * @from, @to:	  descriptors
  * @start, @end:  bytes in @buf that are read and not yet written
  * @from_ended:	  read() returned 0
+ * @to_ended:	  nothing more is to be written
  */
 struct channel {
 	int from;
@@ -27,6 +28,7 @@ struct channel {
 	size_t start;
 	size_t end;
 	bool from_ended;
+	bool to_ended;
 	char buf[CHANNEL_SIZE];
 };
 
@@ -38,6 +40,8 @@ static bool channel_empty(const struct channel *channel)
 /* Waits to write what there is, else to read more, else for nothing */
 static struct pollfd channel_wait(const struct channel *channel)
 {
+	if (channel->to_ended)
+		return (struct pollfd){ .fd = -1 };
 	if (!channel_empty(channel))
 		return (struct pollfd){ .fd = channel->to, .events = POLLOUT };
 	if (!channel->from_ended)
@@ -62,7 +66,7 @@ static int channel_fill(struct channel *channel)
 	return 0;
 }
 
-static int channel_empty_out(struct channel *channel)
+static int channel_drain(struct channel *channel)
 {
 	ssize_t put = write(channel->to, channel->buf + channel->start,
 			    channel->end - channel->start);
@@ -76,7 +80,7 @@ static int channel_empty_out(struct channel *channel)
 static int channel_move(struct channel *channel)
 {
 	return channel_empty(channel) ? channel_fill(channel) :
-					channel_empty_out(channel);
+					channel_drain(channel);
 }
 
 static void report_alert(int fd, const char *peer)
@@ -123,40 +127,60 @@ static void report(const struct channel *channel, int fd, const char *peer,
 }
 
 /* Half-closes once all of stdin is sent; the kernel sends close_notify */
-static void finish_sending(struct channel *up, bool *finished)
+static void finish_sending(struct channel *up)
 {
-	if (*finished || !up->from_ended || !channel_empty(up))
+	if (up->to_ended || !up->from_ended || !channel_empty(up))
 		return;
 	shutdown(up->to, SHUT_WR);
-	*finished = true;
+	up->to_ended = true;
+}
+
+/* A peer that reads no more may still have sent: go on without sending */
+static int move_up(struct channel *up)
+{
+	int error = channel_move(up);
+
+	if (error != -EPIPE && error != -ECONNRESET)
+		return error;
+	up->to_ended = true;
+	return 0;
+}
+
+static int turn(struct channel *up, struct channel *down, const char *peer)
+{
+	struct pollfd wait[] = { channel_wait(down), channel_wait(up) };
+	const int fd = down->from;
+	int error = 0;
+
+	if (poll(wait, 2, -1) < 0 && errno != EINTR) {
+		warn("poll");
+		return -1;
+	}
+	if (wait[0].revents)
+		error = channel_move(down);
+	if (error) {
+		report(down, fd, peer, error);
+		return -1;
+	}
+	if (wait[1].revents)
+		error = move_up(up);
+	if (error) {
+		report(up, fd, peer, error);
+		return -1;
+	}
+	finish_sending(up);
+	return 0;
 }
 
 static int pump(struct channel *up, struct channel *down, const char *peer)
 {
-	bool finished = false;
-	int error = 0;
-
-	while (!down->from_ended) {
-		struct pollfd wait[] = { channel_wait(down), channel_wait(up) };
-		struct channel *failed = down;
-
-		if (poll(wait, 2, -1) < 0 && errno != EINTR) {
-			warn("poll");
+	while (!down->from_ended)
+		if (turn(up, down, peer))
 			return -1;
-		}
-		if (wait[0].revents)
-			error = channel_move(down);
-		if (!error && !down->from_ended && wait[1].revents) {
-			error = channel_move(up);
-			failed = up;
-		}
-		if (error) {
-			report(failed, down->from, peer, error);
-			return -1;
-		}
-		finish_sending(up, &finished);
-	}
-	return 0;
+	if (channel_empty(up))
+		return 0;
+	warnx("%s: the peer ended before it had read all of stdin", peer);
+	return -1;
 }
 
 int pump_run(int fd, const char *peer)
