@@ -64,7 +64,7 @@ static void sealed_as_by_others(struct kunit *test)
 	struct seal_aead *aead = make_aead_of(test, r);
 	struct seal_test_list *src, *dst;
 	u8 plain[sizeof(r->record)];
-	size_t len = seal_test_plain(r, plain);
+	size_t len = seal_test_inner(r, plain);
 
 	src = make_list(test, plain, len, len);
 	dst = make_list(test, plain, SEAL_HEADER_SIZE, r->record_len);
@@ -80,7 +80,7 @@ static void opened_from_others(struct kunit *test)
 	struct seal_aead *aead = make_aead_of(test, r);
 	struct seal_test_list *src, *dst;
 	u8 plain[sizeof(r->record)];
-	size_t len = seal_test_plain(r, plain);
+	size_t len = seal_test_inner(r, plain);
 
 	src = make_list(test, r->record, r->record_len, r->record_len);
 	dst = make_list(test, r->record, SEAL_HEADER_SIZE, len);

@@ -73,7 +73,7 @@ static void record_is_that_of_others(struct kunit *test)
 	struct seal_epoch *epoch = make_epoch(test, r->secret, r->seq);
 	u8 plain[sizeof(r->record)], nonce[SEAL_NONCE_SIZE];
 	struct seal_test_list *list;
-	size_t len = seal_test_plain(r, plain);
+	size_t len = seal_test_inner(r, plain);
 
 	if (r->generation)
 		KUNIT_ASSERT_EQ(test, 0,
@@ -83,7 +83,7 @@ static void record_is_that_of_others(struct kunit *test)
 	seal_test_list_write(list, plain, len);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_nonce(epoch, nonce));
 	KUNIT_EXPECT_EQ(test, 0, seal_aead_seal(&epoch->aead, list->sg, list->sg,
-						seal_test_inner_len(r), nonce));
+						len - SEAL_HEADER_SIZE, nonce));
 	seal_test_list_expect(test, list, r->record, r->record_len);
 	KUNIT_EXPECT_EQ(test, epoch->seq, r->seq + 1);
 }

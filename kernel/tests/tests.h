@@ -60,15 +60,9 @@ struct seal_test_record {
 extern const struct seal_test_secret seal_test_secrets[SEAL_TEST_SECRETS];
 extern const struct seal_test_record seal_test_records[SEAL_TEST_RECORDS];
 
-/* Bytes of TLSInnerPlaintext */
-static inline size_t seal_test_inner_len(const struct seal_test_record *r)
-{
-	return r->payload_len + 1 + r->padding;
-}
+/* inner.c */
 
-/* plain.c */
-
-size_t seal_test_plain(const struct seal_test_record *r, u8 *plain);
+size_t seal_test_inner(const struct seal_test_record *r, u8 *inner);
 
 /* list.c */
 

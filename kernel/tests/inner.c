@@ -5,17 +5,17 @@
 #include "tests.h"
 
 /**
- * seal_test_plain() - header and TLSInnerPlaintext of a record
+ * seal_test_inner() - header and TLSInnerPlaintext of a record
  * @r:		the record
- * @plain:	room for sizeof(@r->record) bytes
+ * @inner:	room for sizeof(@r->record) bytes
  *
  * The header is copied: record.c has a suite of its own.
  *
- * Return: bytes written to @plain.
+ * Return: bytes written to @inner.
  */
-size_t seal_test_plain(const struct seal_test_record *r, u8 *plain)
+size_t seal_test_inner(const struct seal_test_record *r, u8 *inner)
 {
-	u8 *p = plain;
+	u8 *p = inner;
 
 	memcpy(p, r->record, SEAL_HEADER_SIZE);
 	p += SEAL_HEADER_SIZE;
@@ -23,5 +23,5 @@ size_t seal_test_plain(const struct seal_test_record *r, u8 *plain)
 	p += r->payload_len;
 	*p++ = r->type;
 	memset(p, 0, r->padding);
-	return p + r->padding - plain;
+	return p + r->padding - inner;
 }
