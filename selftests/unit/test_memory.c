@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The n-th allocation fails, for every n of a handshake; an error leaves that says
+ * so, and every byte that was allocated has been freed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include "unit.h"
+
+/* Whose allocation is to fail */
+enum owner { OWNER_LIBRARY, OWNER_LIBCRYPTO, OWNERS };
+
+static struct {
+	bool	armed;
+	long	left[OWNERS];		/* until one fails; 0: none does */
+	long	live[OWNERS];		/* allocated and not freed */
+} memory;
+
+/* Called for each allocation: is it the one? */
+static bool fails(enum owner owner)
+{
+	return memory.armed && memory.left[owner] && !--memory.left[owner];
+}
+
+static void *counted(enum owner owner, void *p)
+{
+	memory.live[owner] += p ? 1 : 0;
+	return p;
+}
+
+/* The linker puts these in the place of the library's malloc() and so on */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails(OWNER_LIBRARY) ? NULL :
+	       counted(OWNER_LIBRARY, __real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails(OWNER_LIBRARY) ? NULL :
+	       counted(OWNER_LIBRARY, __real_calloc(count, size));
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	if (!p)
+		return __wrap_malloc(size);
+	return fails(OWNER_LIBRARY) ? NULL : __real_realloc(p, size);
+}
+
+void __wrap_free(void *p)
+{
+	memory.live[OWNER_LIBRARY] -= p ? 1 : 0;
+	__real_free(p);
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails(OWNER_LIBCRYPTO) ? NULL :
+	       counted(OWNER_LIBCRYPTO, __real_malloc(size));
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	memory.live[OWNER_LIBCRYPTO] -= p ? 1 : 0;
+	__real_free(p);
+}
+
+static void *crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	if (!p)
+		return crypto_malloc(size, file, line);
+	return fails(OWNER_LIBCRYPTO) ? NULL : __real_realloc(p, size);
+}
+
+/* ---------------------------------------------------------- one attempt */
+
+static int move(struct seal_conn *from, struct seal_conn *to)
+{
+	uint8_t wire[4096];
+	size_t len = seal_conn_drain(from, wire, sizeof(wire));
+
+	return feed(to, wire, len);
+}
+
+static int shake(struct seal_config *client, struct seal_config *server)
+{
+	struct pair pair = { 0 };
+	int err;
+
+	err = seal_conn_new(client, SERVER_NAME, &pair.client);
+	if (!err)
+		err = seal_conn_new(server, NULL, &pair.server);
+	if (!err)
+		err = move(pair.client, pair.server);
+	if (err >= 0 && pair.server)
+		err = move(pair.server, pair.client);
+	if (!err)
+		err = move(pair.client, pair.server);
+	pair_close(&pair);
+	return err;
+}
+
+static int shake_alone(void)
+{
+	return shake(common_client(), common_server());
+}
+
+static int load(struct seal_config *client, struct seal_config *server)
+{
+	const struct identity *id = pki_identity(SEAL_KEY_P256);
+	int err;
+
+	err = seal_config_set_ca_file(client, pki_ca());
+	return err ? err : seal_config_set_certificate(server, id->chain, id->key);
+}
+
+/* With @shake_too a handshake follows */
+static int configure(bool shake_too)
+{
+	struct seal_config *client = seal_config_new(SEAL_CLIENT);
+	struct seal_config *server = seal_config_new(SEAL_SERVER);
+	int err = SEAL_E_NOMEM;
+
+	if (client && server)
+		err = load(client, server);
+	if (!err && shake_too)
+		err = shake(client, server);
+	seal_config_unref(client);
+	seal_config_unref(server);
+	return err;
+}
+
+static int load_alone(void)
+{
+	return configure(false);
+}
+
+static int load_and_shake(void)
+{
+	return configure(true);
+}
+
+/* ------------------------------------------------------------ every one */
+
+struct trial {
+	enum owner	owner;
+	int		(*run)(void);
+	long		stride;			/* 1: each allocation */
+	bool		(*is_clean)(int err);
+	long		kept[OWNERS];		/* blocks that may stay */
+};
+
+/* @n: which allocation is to fail; 0: none.  What was to fail and did not: left */
+static int attempt(const struct trial *trial, long n)
+{
+	int err;
+
+	memset(memory.left, 0, sizeof(memory.left));
+	memory.left[trial->owner] = n;
+	memory.armed = true;
+	err = trial->run();
+	memory.armed = false;
+	ERR_clear_error();
+	return err;
+}
+
+static void expect_all_freed(const struct trial *trial, const long live[OWNERS])
+{
+	for (int i = 0; i < OWNERS; i++)
+		assert_in_range(memory.live[i], live[i], live[i] + trial->kept[i]);
+}
+
+static void fail_each(const struct trial *trial)
+{
+	long live[OWNERS], n;
+	int err;
+
+	/* what the tests and libcrypto make once and keep */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(attempt(trial, 0), 0);
+	for (n = 1;; n += trial->stride) {
+		memcpy(live, memory.live, sizeof(live));
+		err = attempt(trial, n);
+		if (memory.left[trial->owner])
+			break;
+		if (!trial->is_clean(err))
+			fail_msg("allocation %ld: error %d", n, err);
+		expect_all_freed(trial, live);
+	}
+	assert_int_equal(err, 0);
+	assert_true(n > 10);
+}
+
+static bool is_no_memory(int err)
+{
+	return err == SEAL_E_NOMEM;
+}
+
+static void every_allocation_of_the_library(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBRARY, load_and_shake, 1, is_no_memory, { 0, 0 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
+/* Any verdict on a certificate */
+static bool is_refusal(int err)
+{
+	return (err <= SEAL_E_BAD_CERTIFICATE && err >= SEAL_E_HOSTNAME) ||
+	       err == SEAL_E_CERTIFICATE_UNKNOWN;
+}
+
+/*
+ * libcrypto does without some of its memory, and does not say of all that it does
+ * whether memory was short or the input wrong: a key, a signature, a certificate.
+ */
+static bool is_failure_or_success(int err)
+{
+	return err == 0 || err == SEAL_E_NOMEM || err == SEAL_E_CRYPTO ||
+	       err == SEAL_E_FILE || err == SEAL_E_KEY_MISMATCH ||
+	       err == SEAL_E_ILLEGAL_PARAMETER || err == SEAL_E_DECRYPT_ERROR ||
+	       is_refusal(err);
+}
+
+/* libcrypto 3.0 itself loses some blocks, or keeps them for the next time */
+#define KEPT_BY_LIBCRYPTO	100
+
+#ifdef __SANITIZE_ADDRESS__
+#define STRIDE	31
+#else
+#define STRIDE	1
+#endif
+
+static void allocations_of_libcrypto_while_loading(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBCRYPTO, load_alone, STRIDE, is_failure_or_success,
+		{ 0, KEPT_BY_LIBCRYPTO }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
+static void allocations_of_libcrypto_in_the_handshake(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBCRYPTO, shake_alone, STRIDE, is_failure_or_success,
+		{ 0, 1 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_allocation_of_the_library),
+		cmocka_unit_test(allocations_of_libcrypto_while_loading),
+		cmocka_unit_test(allocations_of_libcrypto_in_the_handshake),
+	};
+
+	if (!CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
