@@ -118,7 +118,7 @@ void seal_writer_u16(struct seal_writer *w, uint16_t value)
 
 void seal_writer_open(struct seal_writer *w, unsigned int width)
 {
-	if (w->depth == SEAL_WRITER_DEPTH)
+	if (!w->error && w->depth == SEAL_WRITER_DEPTH)
 		w->error = SEAL_E_INVALID;
 	if (w->error)
 		return;
@@ -133,7 +133,7 @@ void seal_writer_close(struct seal_writer *w)
 	unsigned int width;
 	size_t at, len;
 
-	if (!w->depth)
+	if (!w->error && !w->depth)
 		w->error = SEAL_E_INVALID;
 	if (w->error)
 		return;

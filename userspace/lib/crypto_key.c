@@ -150,7 +150,8 @@ int seal_key_sign(EVP_PKEY *key, const struct seal_scheme *scheme,
 	     set_padding(pctx, scheme) &&
 	     EVP_DigestSign(ctx, signature, len, text.data, text.len) > 0;
 	EVP_MD_CTX_free(ctx);
-	return ok ? 0 : SEAL_E_CRYPTO;
+	/* short of memory, libcrypto 3.0 may call success with a length of -1 */
+	return ok && *len <= SEAL_SIGNATURE_MAX ? 0 : SEAL_E_CRYPTO;
 }
 
 int seal_key_verify(EVP_PKEY *key, const struct seal_scheme *scheme,

@@ -11,6 +11,9 @@
 #define VERSION_TLS12	0x0303
 #define VERSION_TLS13	0x0304
 
+/* What leaves room for the other extensions of a ClientHello, 2^16 bytes in all */
+#define COOKIE_MAX	32768
+
 static int new_share(struct seal_conn *conn, const struct seal_group *group)
 {
 	seal_key_free(conn->kex);
@@ -135,8 +138,12 @@ static int apply_cookie(struct seal_conn *conn,
 	struct seal_span cookie = seal_reader_vector(&r, 2, 1);
 	int err = seal_reader_finish(&r);
 
-	return err ? err : seal_buf_append(&conn->cookie, cookie.data,
-					   cookie.len);
+	if (err)
+		return err;
+	if (cookie.len > COOKIE_MAX)
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "a cookie of %zu bytes", cookie.len);
+	return seal_buf_append(&conn->cookie, cookie.data, cookie.len);
 }
 
 /* Do what the HelloRetryRequest asks for; it has to ask for something */
