@@ -65,14 +65,19 @@ client_has_enough()
 	[ ! -s serve.err ]
 }
 
-# It ends at once, and the client can tell that the file is not whole
+# It ends at once, and the client can tell that the file is not whole.  The client
+# waits for us to read, so most of the file is still to be sent.
 signal_while_sending()
 {
+	local fd
+
 	start_leaf
-	get_curl kernel.tar --limit-rate 1M >got 2>client.out &
-	until [ -s got ]; do :; done
+	exec {fd}< <(get_curl kernel.tar 2>client.out)
+	head -c 1 <&"$fd" >got
 	stop_serve
-	! wait $!
+	cat <&"$fd" >rest
+	[ "$(stat -c %s rest)" -lt 62914560 ]
+	grep -q '^curl: ' client.out
 }
 
 # harmed HOW AFTER PATTERN: connect through cut.py fails like that, and what it wrote
