@@ -220,6 +220,7 @@ struct seal_info info_of(int fd);
 
 /* sync.c */
 
+bool pair_is_synced(const struct pair *pair);
 void pair_sync(const struct pair *pair);
 void wait_fin(int fd);
 uint64_t bytes_handed_to_tcp(int fd);

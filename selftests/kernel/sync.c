@@ -26,10 +26,15 @@ static struct tcp_info tcp_info_of(int fd)
 	return info;
 }
 
-/* Every byte the peer has written is in the sealed end's receive queue */
+/* Has every byte the peer has written reached the sealed end? */
+bool pair_is_synced(const struct pair *pair)
+{
+	return tcp_info_of(pair->fd).tcpi_bytes_received >= pair->peer.written;
+}
+
 void pair_sync(const struct pair *pair)
 {
-	while (tcp_info_of(pair->fd).tcpi_bytes_received < pair->peer.written)
+	while (!pair_is_synced(pair))
 		sched_yield();
 }
 

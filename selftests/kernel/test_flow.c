@@ -129,6 +129,22 @@ static void nonblocking_write_goes_on_after_poll(void **state)
 	free(data);
 }
 
+/* Encrypted before the call returns: the program may use its buffer again */
+static void accepted_bytes_may_change_at_once(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t *data = make_bytes(LONG, 11), *copy = make_bytes(LONG, 11);
+	size_t done;
+
+	set_int(pair->fd, SOL_SOCKET, SO_SNDBUF, 32768);
+	set_nonblock(pair->fd);
+	done = fill(pair->fd, data, LONG, EAGAIN);
+	fill_bytes(data, LONG, 12);
+	peer_expect_data(&pair->peer, copy, done);
+	free(copy);
+	free(data);
+}
+
 /* A program may come back with other bytes, or more of them */
 static void retry_may_pass_other_bytes(void **state)
 {
@@ -203,6 +219,7 @@ int main(void)
 		EACH_FAMILY(signal_returns_what_was_accepted),
 		EACH(blocking_write_waits_for_the_reader),
 		EACH(nonblocking_write_goes_on_after_poll),
+		EACH_SUITE(accepted_bytes_may_change_at_once),
 		EACH_FAMILY(retry_may_pass_other_bytes),
 		EACH(shutdown_after_filling_loses_nothing),
 		EACH(close_after_filling_loses_nothing),

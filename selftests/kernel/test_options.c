@@ -131,8 +131,10 @@ static void keys_start_at_their_sequence_numbers(void **state)
 {
 	struct pair *pair = *state;
 
-	pair->keys.tx.seq = pair->peer.rx.seq = 5;
-	pair->keys.rx.seq = pair->peer.tx.seq = 0x123456789aULL;
+	pair->keys.tx.seq = 5;
+	pair->keys.rx.seq = 0x123456789aULL;
+	pair->peer.rx.seq = pair->keys.tx.seq;
+	pair->peer.tx.seq = pair->keys.rx.seq;
 	expect_keys_accepted(pair);
 	peer_send(&pair->peer, TYPE_DATA, "counted", 7);
 	expect_recv(pair->fd, "counted", 7);

@@ -184,6 +184,18 @@ static void unreadable_buffer_breaks_nothing(void **state)
 	munmap(pages, 4096);
 }
 
+/* TCP's urgent byte would leave the stream of records */
+static void urgent_data_is_refused(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t byte;
+
+	expect_errno(send(pair->fd, "x", 1, MSG_OOB | MSG_NOSIGNAL), EOPNOTSUPP);
+	expect_errno(recv(pair->fd, &byte, 1, MSG_OOB), EOPNOTSUPP);
+	expect_count(send(pair->fd, "data", 4, 0), 4);
+	peer_expect_record(&pair->peer, TYPE_DATA, "data", 4);
+}
+
 static void after_shutdown_is_broken_pipe(void **state)
 {
 	struct pair *pair = *state;
@@ -255,6 +267,7 @@ int main(void)
 		EACH_SUITE(program_memory_is_only_read),
 		ONCE(two_messages_are_two_records),
 		EACH_SUITE(unreadable_buffer_breaks_nothing),
+		EACH_FAMILY(urgent_data_is_refused),
 		EACH_FAMILY(after_shutdown_is_broken_pipe),
 		ONCE(broken_pipe_signals_unless_told_not_to),
 		EACH_FAMILY(reset_ends_sending),

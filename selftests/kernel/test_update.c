@@ -4,6 +4,7 @@
  * generation of keys, and the program must notice nothing.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -11,6 +12,8 @@
 
 #define NOT_REQUESTED	0
 #define REQUESTED	1
+
+#define RECORDS		400
 
 static void expect_generations(const struct pair *pair, uint32_t tx, uint32_t rx)
 {
@@ -136,6 +139,54 @@ static void request_while_the_send_buffer_is_full(void **state)
 	free(data);
 }
 
+/* Like peer_send(), but asserts nothing, for use in a thread */
+static void try_send(struct peer *peer, uint8_t type, const void *data, size_t len)
+{
+	uint8_t record[2048];
+
+	peer_write(peer, record, record_seal(&peer->tx, type, data, len, record));
+}
+
+/* Sends records of 1000 bytes, and asks for a new key before every tenth */
+static void *send_with_requests(void *arg)
+{
+	static const uint8_t update[] = { HS_KEY_UPDATE, 0, 0, 1, REQUESTED };
+	struct peer *peer = arg;
+	uint8_t data[1000];
+
+	for (int i = 0; i < RECORDS; i++) {
+		if (i % 10 == 0) {
+			try_send(peer, TYPE_HANDSHAKE, update, sizeof(update));
+			half_update(&peer->tx);
+		}
+		fill_bytes(data, sizeof(data), i);
+		try_send(peer, TYPE_DATA, data, sizeof(data));
+	}
+	return NULL;
+}
+
+/* Both directions are full of data while their keys change */
+static void requests_in_two_way_traffic_lose_nothing(void **state)
+{
+	struct pair *pair = *state;
+	size_t len = RECORDS * 1000;
+	uint8_t *out = make_bytes(len, 1), *in = make_room(len);
+	struct worker *writer = worker_write(pair->fd, out, len), *reader;
+	pthread_t sender;
+
+	for (int i = 0; i < RECORDS; i++)
+		fill_bytes(in + 1000 * i, 1000, i);
+	reader = worker_read(pair->fd, len);
+	expect_ok(pthread_create(&sender, NULL, send_with_requests, &pair->peer));
+	peer_expect_data(&pair->peer, out, len);
+	expect_ok(pthread_join(sender, NULL));
+	worker_join(writer, NULL, len);
+	worker_join(reader, in, len);
+	assert_int_equal(info_of(pair->fd).rx.generation, RECORDS / 10);
+	free(in);
+	free(out);
+}
+
 static void request_then_shutdown_still_closes(void **state)
 {
 	static const uint8_t close_notify[] = { ALERT_WARNING, ALERT_CLOSE_NOTIFY };
@@ -254,6 +305,7 @@ int main(void)
 		EACH_SUITE(each_request_keeps_both_ends_in_step),
 		EACH_SUITE(request_while_a_record_is_open),
 		EACH_SUITE(request_while_the_send_buffer_is_full),
+		EACH_SUITE(requests_in_two_way_traffic_lose_nothing),
 		EACH_FAMILY(request_then_shutdown_still_closes),
 		ONCE(split_update_is_put_together),
 		ONCE(ticket_and_update_share_a_record),
