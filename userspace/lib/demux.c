@@ -9,8 +9,6 @@
 #define ALERT_SIZE	2
 #define LEVEL_FATAL	2
 
-#define RECORD_VERSION	0x0303
-
 static bool is_tls(const struct seal_record_header *header)
 {
 	return header->type >= SEAL_CONTENT_CCS &&
@@ -168,6 +166,6 @@ int seal_demux_send_ccs(struct seal_conn *conn)
 	if (conn->ccs_sent)
 		return 0;
 	conn->ccs_sent = true;
-	return seal_record_plain(SEAL_CONTENT_CCS, RECORD_VERSION,
+	return seal_record_plain(SEAL_CONTENT_CCS, SEAL_WIRE_TLS12,
 				 (struct seal_span){ &value, 1 }, &conn->output);
 }

@@ -5,7 +5,6 @@
  */
 #include "private.h"
 
-#define VERSION_TLS13	0x0304
 #define NAME_TYPE_HOST	0
 
 int seal_ext_list16(const struct seal_exts *exts, enum seal_ext ext,
@@ -42,7 +41,7 @@ int seal_ext_offers_tls13(const struct seal_exts *exts)
 	err = seal_reader_finish(&r);
 	if (err || versions.len % 2)
 		return SEAL_E_DECODE_ERROR;
-	return seal_list16_has(versions, VERSION_TLS13) ?
+	return seal_list16_has(versions, SEAL_WIRE_TLS13) ?
 		0 : SEAL_E_PROTOCOL_VERSION;
 }
 
@@ -118,6 +117,17 @@ int seal_ext_alpn(const struct seal_exts *exts, struct seal_span *list)
 	while (names.left && !names.failed)
 		seal_reader_vector(&names, 1, 1);
 	return seal_reader_finish(&names);
+}
+
+bool seal_alpn_has(struct seal_span list, struct seal_span name)
+{
+	struct seal_reader r;
+
+	seal_reader_init(&r, list.data, list.len);
+	while (r.left && !r.failed)
+		if (seal_span_equal(seal_reader_vector(&r, 1, 1), name))
+			return true;
+	return false;
 }
 
 void seal_ext_write_list16(struct seal_writer *w, enum seal_ext ext,

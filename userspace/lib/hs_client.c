@@ -7,10 +7,6 @@
 
 #include "private.h"
 
-#define VERSION_TLS10	0x0301
-#define VERSION_TLS12	0x0303
-#define VERSION_TLS13	0x0304
-
 /* What leaves room for the other extensions of a ClientHello, 2^16 bytes in all */
 #define COOKIE_MAX	32768
 
@@ -28,7 +24,7 @@ static int flush_first_hello(struct seal_conn *conn)
 	const struct seal_span hello = { conn->flight.data, conn->flight.len };
 	int err;
 
-	err = seal_record_plain(SEAL_CONTENT_HANDSHAKE, VERSION_TLS10, hello,
+	err = seal_record_plain(SEAL_CONTENT_HANDSHAKE, SEAL_WIRE_TLS10, hello,
 				&conn->output);
 	seal_buf_free(&conn->flight);
 	return err;
@@ -82,7 +78,7 @@ static int check_version(const struct seal_server_hello *hello)
 
 	if (err)
 		return err;
-	if (version != VERSION_TLS13 || hello->version != VERSION_TLS12)
+	if (version != SEAL_WIRE_TLS13 || hello->version != SEAL_WIRE_TLS12)
 		return SEAL_E_ILLEGAL_PARAMETER;
 	return 0;
 }
@@ -247,7 +243,8 @@ int seal_client_on_server_hello(struct seal_conn *conn,
 /* RFC 7301 3.1: exactly one protocol, one that we offered */
 static int read_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 {
-	const struct seal_buf *ours = &conn->cfg->alpn;
+	const struct seal_buf *alpn = &conn->cfg->alpn;
+	const struct seal_span ours = { alpn->data, alpn->len };
 	struct seal_span list, name;
 	struct seal_reader r;
 	int err;
@@ -259,15 +256,11 @@ static int read_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 	name = seal_reader_vector(&r, 1, 1);
 	if (r.left)
 		return SEAL_E_DECODE_ERROR;
-	seal_reader_init(&r, ours->data, ours->len);
-	while (r.left) {
-		if (!seal_span_equal(seal_reader_vector(&r, 1, 1), name))
-			continue;
-		memcpy(conn->alpn, name.data, name.len);
-		return 0;
-	}
-	return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
-			      "an application protocol that was not offered");
+	if (!seal_alpn_has(ours, name))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "an application protocol that was not offered");
+	memcpy(conn->alpn, name.data, name.len);
+	return 0;
 }
 
 int seal_client_on_extensions(struct seal_conn *conn,

@@ -5,9 +5,6 @@
  */
 #include "private.h"
 
-#define VERSION_TLS12	0x0303		/* legacy_version */
-#define VERSION_TLS13	0x0304
-
 /*
  * RFC 8446 4.2.3: PKCS#1 may be offered for the signatures in certificates; we
  * refuse it in CertificateVerify.
@@ -46,7 +43,7 @@ static void write_versions(struct seal_conn *conn, struct seal_writer *w)
 {
 	offer(conn, w, SEAL_EXT_SUPPORTED_VERSIONS);
 	seal_writer_open(w, 1);
-	seal_writer_u16(w, VERSION_TLS13);
+	seal_writer_u16(w, SEAL_WIRE_TLS13);
 	seal_writer_close(w);
 	seal_writer_close(w);
 }
@@ -126,7 +123,7 @@ int seal_client_write_hello(struct seal_conn *conn)
 	struct seal_writer w;
 
 	seal_hs_open(conn, &w, SEAL_MSG_CLIENT_HELLO);
-	seal_writer_u16(&w, VERSION_TLS12);
+	seal_writer_u16(&w, SEAL_WIRE_TLS12);
 	seal_writer_bytes(&w, conn->random, SEAL_RANDOM_SIZE);
 	seal_writer_open(&w, 1);
 	seal_writer_bytes(&w, conn->session_id, conn->session_id_len);

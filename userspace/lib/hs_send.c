@@ -7,8 +7,6 @@
 
 #include "private.h"
 
-/* A flight goes out in one record if it can: fewer bytes, fewer AEAD calls */
-
 void seal_hs_open(struct seal_conn *conn, struct seal_writer *w,
 		  enum seal_message_type type)
 {
@@ -38,6 +36,7 @@ int seal_hs_append(struct seal_conn *conn, struct seal_span message)
 	return err ? err : seal_transcript_add(&conn->transcript, message);
 }
 
+/* A flight goes out in one record if it can: fewer bytes, fewer AEAD calls */
 int seal_hs_flush(struct seal_conn *conn)
 {
 	const struct seal_span flight = { conn->flight.data, conn->flight.len };
@@ -115,7 +114,7 @@ int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
 					      suite->hash);
 }
 
-int seal_hs_set_read_key(struct seal_conn *conn, const uint8_t *secret)
+static int set_read_key(struct seal_conn *conn, const uint8_t *secret)
 {
 	return seal_record_set_key(&conn->in, &conn->cfg->crypto, conn->suite,
 				   &conn->keysched, secret, false);
@@ -141,7 +140,7 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 		return err;
 	seal_keylog(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", s->client);
 	seal_keylog(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", s->server);
-	err = seal_hs_set_read_key(conn, client ? s->server : s->client);
+	err = set_read_key(conn, client ? s->server : s->client);
 	return err ? err : seal_hs_set_write_key(conn, client ? s->client :
 							 s->server);
 }

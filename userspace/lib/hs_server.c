@@ -7,17 +7,13 @@
 
 #include "private.h"
 
-#define VERSION_SSL30	0x0300
-#define VERSION_TLS12	0x0303
-#define VERSION_TLS13	0x0304
-
 static int check_version(struct seal_conn *conn,
 			 const struct seal_client_hello *hello)
 {
 	int err = seal_ext_offers_tls13(&hello->exts);
 
 	/* RFC 8446 D.5: SSL 3.0 in legacy_version is refused in any case */
-	if (hello->version <= VERSION_SSL30)
+	if (hello->version <= SEAL_WIRE_SSL30)
 		err = SEAL_E_PROTOCOL_VERSION;
 	if (err == SEAL_E_PROTOCOL_VERSION)
 		return seal_conn_fail(conn, err,
@@ -60,7 +56,7 @@ static void write_hello(struct seal_conn *conn, struct seal_writer *w,
 			const uint8_t random[SEAL_RANDOM_SIZE])
 {
 	seal_hs_open(conn, w, SEAL_MSG_SERVER_HELLO);
-	seal_writer_u16(w, VERSION_TLS12);
+	seal_writer_u16(w, SEAL_WIRE_TLS12);
 	seal_writer_bytes(w, random, SEAL_RANDOM_SIZE);
 	seal_writer_open(w, 1);
 	seal_writer_bytes(w, conn->session_id, conn->session_id_len);
@@ -69,7 +65,7 @@ static void write_hello(struct seal_conn *conn, struct seal_writer *w,
 	seal_writer_u8(w, 0);
 	seal_writer_open(w, 2);
 	seal_ext_open(w, SEAL_EXT_SUPPORTED_VERSIONS);
-	seal_writer_u16(w, VERSION_TLS13);
+	seal_writer_u16(w, SEAL_WIRE_TLS13);
 	seal_writer_close(w);
 }
 

@@ -108,17 +108,6 @@ static int select_scheme(struct seal_conn *conn, const struct seal_exts *exts,
 			      "no signature scheme in common that fits our key");
 }
 
-static bool name_in(struct seal_span list, struct seal_span name)
-{
-	struct seal_reader r;
-
-	seal_reader_init(&r, list.data, list.len);
-	while (r.left && !r.failed)
-		if (seal_span_equal(seal_reader_vector(&r, 1, 1), name))
-			return true;
-	return false;
-}
-
 /* RFC 7301 3.2: our order decides; nothing in common is an error */
 static int select_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 {
@@ -135,7 +124,7 @@ static int select_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 	seal_reader_init(&r, ours->data, ours->len);
 	while (r.left) {
 		name = seal_reader_vector(&r, 1, 1);
-		if (!name_in(theirs, name))
+		if (!seal_alpn_has(theirs, name))
 			continue;
 		memcpy(conn->alpn, name.data, name.len);
 		return 0;

@@ -60,6 +60,13 @@ enum seal_content {		/* RFC 8446 5.1 */
 	SEAL_CONTENT_DATA	= 23,
 };
 
+enum seal_wire_version {	/* RFC 8446 4.2.1, D */
+	SEAL_WIRE_SSL30	= 0x0300,
+	SEAL_WIRE_TLS10	= 0x0301,
+	SEAL_WIRE_TLS12	= 0x0303,	/* in every legacy_version */
+	SEAL_WIRE_TLS13	= 0x0304,
+};
+
 enum seal_message_type {	/* RFC 8446 4 */
 	SEAL_MSG_CLIENT_HELLO		= 1,
 	SEAL_MSG_SERVER_HELLO		= 2,
@@ -336,6 +343,8 @@ int seal_ext_server_name(const struct seal_exts *exts,
 /* The ProtocolNameList of RFC 7301, checked: vectors with an 8-bit length */
 int seal_ext_alpn(const struct seal_exts *exts,
 		  struct seal_span *list) SEAL_MUST_CHECK;
+/* Is @name in a ProtocolNameList that was checked? */
+bool seal_alpn_has(struct seal_span list, struct seal_span name);
 void seal_ext_write_list16(struct seal_writer *w, enum seal_ext ext,
 			   const uint16_t *values, size_t count);
 
@@ -672,8 +681,6 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 	SEAL_MUST_CHECK;
 /* Derive and log the application secrets */
 int seal_hs_application_secrets(struct seal_conn *conn) SEAL_MUST_CHECK;
-int seal_hs_set_read_key(struct seal_conn *conn, const uint8_t *secret)
-	SEAL_MUST_CHECK;
 int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
 	SEAL_MUST_CHECK;
 

@@ -7,8 +7,6 @@
 
 #include "private.h"
 
-#define RECORD_VERSION	0x0303		/* legacy_record_version */
-
 void seal_record_parse(const uint8_t raw[SEAL_RECORD_HEADER],
 		       struct seal_record_header *header)
 {
@@ -107,7 +105,7 @@ static int seal_protected(struct seal_record *record, enum seal_content type,
 
 	if (!raw)
 		return SEAL_E_NOMEM;
-	put_header(raw, SEAL_CONTENT_DATA, RECORD_VERSION, len + SEAL_TAG_SIZE);
+	put_header(raw, SEAL_CONTENT_DATA, SEAL_WIRE_TLS12, len + SEAL_TAG_SIZE);
 	text = raw + SEAL_RECORD_HEADER;
 	memcpy(text, content.data, content.len);
 	text[content.len] = type;
@@ -144,7 +142,7 @@ int seal_record_seal(struct seal_record *record, enum seal_content type,
 		if (record->ctx)
 			err = seal_protected(record, type, part, out);
 		else
-			err = seal_record_plain(type, RECORD_VERSION, part, out);
+			err = seal_record_plain(type, SEAL_WIRE_TLS12, part, out);
 		content.data += part.len;
 		content.len -= part.len;
 	}
