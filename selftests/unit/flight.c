@@ -71,3 +71,9 @@ void flight_free(struct flight *flight)
 {
 	seal_buf_free(&flight->bytes);
 }
+
+struct seal_span message_body(struct seal_span message)
+{
+	return (struct seal_span){ message.data + SEAL_MESSAGE_HEADER,
+				   message.len - SEAL_MESSAGE_HEADER };
+}

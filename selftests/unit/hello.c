@@ -16,6 +16,7 @@ static const uint8_t server_name[] = {
 	0, 17, 0, 0, 14, 's', 'e', 'r', 'v', 'e', 'r', '.', 'e', 'x', 'a', 'm',
 	'p', 'l', 'e'
 };
+
 static const uint8_t client_versions[] = { 2, 3, 4 };
 static const uint8_t server_version[] = { 3, 4 };
 static const uint8_t groups[] = { 0, 6, 0, 0x1d, 0, 0x17, 0, 0x18 };

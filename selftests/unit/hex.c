@@ -17,11 +17,15 @@ static uint8_t digit(char c)
 
 struct hex hex_decode(const char *text)
 {
-	struct hex hex = { .len = strlen(text) / 2 };
+	struct hex hex = { 0 };
 
-	assert_true(hex.len <= HEX_MAX);
-	for (size_t i = 0; i < hex.len; i++)
-		hex.data[i] = digit(text[2 * i]) << 4 | digit(text[2 * i + 1]);
+	while (*text) {
+		assert_true(hex.len < HEX_MAX);
+		hex.data[hex.len++] = digit(text[0]) << 4 | digit(text[1]);
+		text += 2;
+		if (*text == ' ')
+			text++;
+	}
 	return hex;
 }
 

@@ -43,7 +43,7 @@ static void remove_folder(void)
 
 static void make_folder(void)
 {
-	strcpy(folder, "/tmp/sockseal-unit-XXXXXX");
+	snprintf(folder, sizeof(folder), "/tmp/sockseal-unit-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	atexit(remove_folder);
 }

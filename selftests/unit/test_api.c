@@ -88,7 +88,7 @@ static void lists_of_protocols(void **state)
 {
 	struct seal_config *cfg = seal_config_new(SEAL_CLIENT);
 	static const char *many[300];
-	const char *empty[] = { "h2", "" };
+	static const char *const empty[] = { "h2", "" };
 	const char *longest[1], *longer[1];
 	char name[257];
 
@@ -357,7 +357,7 @@ static void keep_line(const char *line, void *arg)
 	struct lines *lines = arg;
 
 	assert_true(lines->count < LINES_MAX && strlen(line) < 256);
-	strcpy(lines->text[lines->count++], line);
+	memcpy(lines->text[lines->count++], line, strlen(line) + 1);
 }
 
 /* Label, client random, secret: NSS key log format */

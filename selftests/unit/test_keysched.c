@@ -66,6 +66,20 @@ static void to_handshake(struct replay *r, struct seal_span shared)
 
 /* ------------------------------------------------------- shared secrets */
 
+/* What @key and the share of a ServerHello make */
+static void derive_from(EVP_PKEY *key, const struct seal_group *group,
+			const struct hex *hello, uint8_t shared[SEAL_SHARED_MAX])
+{
+	struct seal_span body = message_body(hex_span(hello)), share;
+	struct seal_server_hello msg;
+
+	assert_int_equal(seal_server_hello_parse(body, ~0u, &msg), 0);
+	/* behind the group and the length */
+	share.data = msg.exts.body[SEAL_EXT_KEY_SHARE].data + 4;
+	share.len = group->public_len;
+	assert_int_equal(seal_kex_derive(key, group, share, shared), 0);
+}
+
 static void share_x25519(uint8_t shared[SEAL_SHARED_MAX])
 {
 	const struct seal_group *x25519 = seal_group_find(0x001d);
@@ -73,13 +87,8 @@ static void share_x25519(uint8_t shared[SEAL_SHARED_MAX])
 	struct hex private = hex_decode(simple->client_private);
 	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL,
 						     private.data, 32);
-	struct seal_server_hello msg;
 
-	assert_int_equal(seal_server_hello_parse(
-		(struct seal_span){ hello.data + 4, hello.len - 4 }, ~0u, &msg), 0);
-	/* behind the group and the length */
-	assert_int_equal(seal_kex_derive(key, x25519, (struct seal_span){
-		msg.exts.body[SEAL_EXT_KEY_SHARE].data + 4, 32 }, shared), 0);
+	derive_from(key, x25519, &hello, shared);
 	EVP_PKEY_free(key);
 }
 
@@ -110,8 +119,8 @@ static struct seal_span share_of(const struct hex *hello)
 	struct seal_client_hello msg;
 	size_t count;
 
-	assert_int_equal(seal_client_hello_parse(
-		(struct seal_span){ hello->data + 4, hello->len - 4 }, &msg), 0);
+	assert_int_equal(seal_client_hello_parse(message_body(hex_span(hello)),
+						 &msg), 0);
 	assert_int_equal(seal_ext_client_shares(&msg.exts, shares, &count), 0);
 	assert_int_equal(count, 1);
 	return shares[0].key;
@@ -124,12 +133,8 @@ static void share_p256(uint8_t shared[SEAL_SHARED_MAX])
 	struct hex server = hex_decode(retry->server_hello);
 	struct hex private = hex_decode(retry->client_private);
 	EVP_PKEY *key = import_p256(&private, share_of(&client).data);
-	struct seal_server_hello msg;
 
-	assert_int_equal(seal_server_hello_parse(
-		(struct seal_span){ server.data + 4, server.len - 4 }, ~0u, &msg), 0);
-	assert_int_equal(seal_kex_derive(key, p256, (struct seal_span){
-		msg.exts.body[SEAL_EXT_KEY_SHARE].data + 4, 65 }, shared), 0);
+	derive_from(key, p256, &server, shared);
 	EVP_PKEY_free(key);
 }
 
@@ -162,7 +167,7 @@ static void expect_sealed(struct seal_record *record, uint8_t type,
 	struct seal_buf out = { 0 };
 
 	assert_int_equal(seal_record_seal(record, type, content, &out), 0);
-	assert_int_equal(out.len, strlen(text) / 2);
+	assert_int_equal(out.len, hex_decode(text).len);
 	expect_hex(out.data, text);
 	seal_buf_free(&out);
 }
@@ -404,10 +409,20 @@ static void transcript_needs_a_hash(void **state)
 	replay_stop(&r);
 }
 
+static int expand(const struct replay *r, const char *label,
+		  struct seal_span context, size_t len)
+{
+	static uint8_t out[255 * 32 + 1];
+	static const uint8_t secret[32];
+	const struct seal_label full = { label, context };
+
+	return seal_hkdf_expand_label(&r->keysched, secret, full, out, len);
+}
+
 static void expand_label_refuses_what_does_not_fit(void **state)
 {
-	static const uint8_t context[256];
-	static uint8_t out[255 * 32 + 1];
+	static const uint8_t bytes[256];
+	const struct seal_span none = { 0 };
 	char label[256];
 	struct replay r;
 
@@ -415,16 +430,10 @@ static void expand_label_refuses_what_does_not_fit(void **state)
 	replay_start(&r);
 	memset(label, 'x', sizeof(label));
 	label[255] = '\0';
-	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
-		(struct seal_label){ .label = label }, out, 32), SEAL_E_INVALID);
-	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
-		(struct seal_label){ "key", SPAN(context) }, out, 32),
-		SEAL_E_INVALID);
-	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
-		(struct seal_label){ .label = "key" }, out, sizeof(out)),
-		SEAL_E_INVALID);
-	assert_int_equal(seal_hkdf_expand_label(&r.keysched, context,
-		(struct seal_label){ .label = "key" }, out, sizeof(out) - 1), 0);
+	assert_int_equal(expand(&r, label, none, 32), SEAL_E_INVALID);
+	assert_int_equal(expand(&r, "key", SPAN(bytes), 32), SEAL_E_INVALID);
+	assert_int_equal(expand(&r, "key", none, 255 * 32 + 1), SEAL_E_INVALID);
+	assert_int_equal(expand(&r, "key", none, 255 * 32), 0);
 	replay_stop(&r);
 }
 

@@ -10,6 +10,7 @@
 static const enum seal_key_kind kinds[] = {
 	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519
 };
+
 static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
 static const uint16_t groups[] = { 0x001d, 0x0017, 0x0018 };
 static const char *const protocols[] = { "http/1.1" };
@@ -70,7 +71,7 @@ static void shake_hands(const struct choice *choice)
 	seal_config_unref(server);
 }
 
-static void for_each_suite_and_group(enum seal_key_kind kind, bool retry)
+static void shake_all(enum seal_key_kind kind, bool retry)
 {
 	struct choice choice = { .kind = kind, .retry = retry };
 
@@ -84,12 +85,12 @@ static void for_each_suite_and_group(enum seal_key_kind kind, bool retry)
 
 static void every_suite_and_group(void **state)
 {
-	for_each_suite_and_group(*(const enum seal_key_kind *)*state, false);
+	shake_all(*(const enum seal_key_kind *)*state, false);
 }
 
 static void every_suite_and_group_after_a_retry(void **state)
 {
-	for_each_suite_and_group(*(const enum seal_key_kind *)*state, true);
+	shake_all(*(const enum seal_key_kind *)*state, true);
 }
 
 /*
@@ -152,22 +153,31 @@ static void a_scheme_of_another_key_is_refused(void **state)
 	pair_close(&pair);
 }
 
-#define MATRIX(n, text) \
-	{ "every_suite_and_group_with_" text, every_suite_and_group, \
-	  NULL, NULL, (void *)&kinds[n] }, \
-	{ "every_suite_and_group_after_a_retry_with_" text, \
-	  every_suite_and_group_after_a_retry, NULL, NULL, (void *)&kinds[n] }
+static const struct variant variants[] = {
+	{ "ecdsa_p256", &kinds[0] },
+	{ "ecdsa_p384", &kinds[1] },
+	{ "rsa_pss", &kinds[2] },
+	{ "ed25519", &kinds[3] },
+};
+
+static const struct walk walks[] = {
+	{ "with_every_suite_and_group", every_suite_and_group, NULL },
+	{ "with_every_suite_and_group_after_a_retry",
+	  every_suite_and_group_after_a_retry, NULL },
+};
+
+static const struct CMUnitTest others[] = {
+	cmocka_unit_test(every_scheme_alone),
+	cmocka_unit_test(a_scheme_of_another_key_is_refused),
+};
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		MATRIX(0, "ecdsa_p256"),
-		MATRIX(1, "ecdsa_p384"),
-		MATRIX(2, "rsa_pss"),
-		MATRIX(3, "ed25519"),
-		cmocka_unit_test(every_scheme_alone),
-		cmocka_unit_test(a_scheme_of_another_key_is_refused),
+	const struct cases cases = {
+		walks, SEAL_ARRAY_SIZE(walks),
+		variants, SEAL_ARRAY_SIZE(variants),
+		others, SEAL_ARRAY_SIZE(others),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_cases(&cases, NULL, NULL);
 }

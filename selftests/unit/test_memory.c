@@ -32,16 +32,6 @@ static void *counted(enum owner owner, void *p)
 	return p;
 }
 
-/* The linker puts these in the place of the library's malloc() and so on */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *p, size_t size);
-void __real_free(void *p);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void __wrap_free(void *p);
-
 void *__wrap_malloc(size_t size)
 {
 	return fails(OWNER_LIBRARY) ? NULL :

@@ -295,37 +295,50 @@ static int close_pair(void **state)
 static const struct kind client_hello = {
 	build_client_hello, parse_client_hello, before_extensions, 0
 };
+
 static const struct kind server_hello = {
 	build_server_hello, parse_server_hello, before_extensions,
 	SEAL_E_PROTOCOL_VERSION
 };
+
 static const struct kind retry = {
 	build_retry, parse_server_hello, before_extensions,
 	SEAL_E_PROTOCOL_VERSION
 };
+
 static const struct kind extensions = { build_extensions, parse_extensions, NULL, 0 };
 static const struct kind request = { build_request, parse_request, NULL, 0 };
 static const struct kind certificate = {
 	build_certificate, parse_certificate, NULL, 0
 };
+
 static const struct kind verify = { build_verify, parse_verify, NULL, 0 };
 
-#define KIND_TEST(kind, test) \
-	{ #kind "_" #test, test, NULL, NULL, (void *)&(kind) }
-#define KIND(kind) \
-	KIND_TEST(kind, good_ones_are_read), \
-	KIND_TEST(kind, cut_at_every_byte), \
-	KIND_TEST(kind, bytes_left_over), \
-	KIND_TEST(kind, every_length_off_by_one), \
-	KIND_TEST(kind, every_length_all_ones), \
-	KIND_TEST(kind, every_byte_of_every_value)
+static const struct variant variants[] = {
+	{ "client_hello", &client_hello },
+	{ "server_hello", &server_hello },
+	{ "hello_retry_request", &retry },
+	{ "encrypted_extensions", &extensions },
+	{ "certificate_request", &request },
+	{ "certificate", &certificate },
+	{ "certificate_verify", &verify },
+};
+
+static const struct walk walks[] = {
+	{ "good_ones_are_read", good_ones_are_read, NULL },
+	{ "cut_at_every_byte", cut_at_every_byte, NULL },
+	{ "bytes_left_over", bytes_left_over, NULL },
+	{ "every_length_off_by_one", every_length_off_by_one, NULL },
+	{ "every_length_all_ones", every_length_all_ones, NULL },
+	{ "every_byte_of_every_value", every_byte_of_every_value, NULL },
+};
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		KIND(client_hello), KIND(server_hello), KIND(retry),
-		KIND(extensions), KIND(request), KIND(certificate), KIND(verify),
+	const struct cases cases = {
+		walks, SEAL_ARRAY_SIZE(walks),
+		variants, SEAL_ARRAY_SIZE(variants), NULL, 0
 	};
 
-	return cmocka_run_group_tests(tests, open_pair, close_pair);
+	return run_cases(&cases, open_pair, close_pair);
 }

@@ -11,6 +11,7 @@
 static const enum seal_state first_states[] = {
 	SEAL_HS_WAIT_SERVER_HELLO, SEAL_HS_WAIT_CLIENT_HELLO
 };
+
 static const enum seal_state keyed_states[] = {
 	SEAL_HS_WAIT_ENCRYPTED_EXTENSIONS, SEAL_HS_WAIT_CLIENT_FINISHED
 };
@@ -186,12 +187,11 @@ static void every_bit_is_authenticated(void **state)
 	struct seal_span finished;
 	struct seal_buf wire = { 0 };
 	struct scene scene;
-	size_t bits;
+	const size_t bits = 8 * (5 + 36 + 1 + 16);
 
 	(void)state;
-	bits = 8 * (5 + 36 + 1 + 16);
 	for (size_t bit = 0; bit < bits; bit++) {
-		/* the length says how much is read: other tests look at that */
+		/* of type and length other tests say what they change */
 		if (bit / 8 == 3 || bit / 8 == 4 || bit / 8 == 0)
 			continue;
 		scene_open(&scene, SEAL_HS_WAIT_CLIENT_FINISHED);

@@ -8,6 +8,9 @@
 
 #include "unit.h"
 
+/* The longest cookie that the library echoes */
+#define COOKIE_MAX	32768
+
 static struct forge forge;
 
 /* ---------------------------------------------------------- the client */
@@ -122,6 +125,23 @@ static void an_empty_cookie_is_refused(void **state)
 		     SEAL_E_DECODE_ERROR);
 }
 
+/* What does not fit into a second ClientHello with the rest cannot be echoed */
+static void set_huge_cookie(struct hello *hello)
+{
+	static uint8_t body[2 + COOKIE_MAX + 1] = {
+		(COOKIE_MAX + 1) >> 8, (COOKIE_MAX + 1) & 0xff
+	};
+
+	hello_add(hello, TYPE_COOKIE, SPAN(body));
+}
+
+static void a_cookie_that_is_too_long_is_refused(void **state)
+{
+	(void)state;
+	refuse_retry(SEAL_HS_WAIT_SERVER_HELLO, set_huge_cookie,
+		     SEAL_E_ILLEGAL_PARAMETER);
+}
+
 static void send_whole_share(struct hello *hello)
 {
 	static const uint8_t body[] = { 0, 0x17, 0, 1, 4 };
@@ -200,8 +220,7 @@ static void second_hello(struct scene *scene, const struct hello *hello,
 	assert_int_equal(scene->flight.count, 1);
 	message = scene->flight.messages[0];
 	assert_int_equal(message.data[0], SEAL_MSG_CLIENT_HELLO);
-	assert_int_equal(seal_client_hello_parse(
-		(struct seal_span){ message.data + 4, message.len - 4 }, msg), 0);
+	assert_int_equal(seal_client_hello_parse(message_body(message), msg), 0);
 }
 
 static void expect_share(const struct seal_client_hello *msg, uint16_t group)
@@ -216,13 +235,15 @@ static void expect_share(const struct seal_client_hello *msg, uint16_t group)
 
 static void the_cookie_is_echoed(void **state)
 {
-	uint8_t cookie[2 + 40000] = { 40000 >> 8, 40000 & 0xff };
+	static uint8_t cookie[2 + COOKIE_MAX] = {
+		COOKIE_MAX >> 8, COOKIE_MAX & 0xff
+	};
 	struct seal_client_hello msg;
 	struct scene scene;
 	struct hello hello;
 
 	(void)state;
-	memset(cookie + 2, 'c', 40000);
+	memset(cookie + 2, 'c', COOKIE_MAX);
 	scene_open(&scene, SEAL_HS_WAIT_SERVER_HELLO);
 	hello_of_retry(&hello, scene.victim);
 	hello_add(&hello, TYPE_COOKIE, SPAN(cookie));
@@ -448,6 +469,7 @@ int main(void)
 		cmocka_unit_test(a_retry_with_a_suite_we_did_not_offer_is_refused),
 		cmocka_unit_test(a_retry_with_another_session_is_refused),
 		cmocka_unit_test(an_empty_cookie_is_refused),
+		cmocka_unit_test(a_cookie_that_is_too_long_is_refused),
 		cmocka_unit_test(a_retry_with_a_whole_share_is_refused),
 		cmocka_unit_test(a_retry_with_server_name_is_refused),
 		cmocka_unit_test(a_server_hello_with_another_suite_is_refused),

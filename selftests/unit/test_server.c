@@ -38,8 +38,6 @@ static void refuse_all(const struct hello_case *cases, size_t count)
 	}
 }
 
-#define REFUSE_ALL(cases) refuse_all(cases, SEAL_ARRAY_SIZE(cases))
-
 static void accept(void (*change)(struct hello *hello))
 {
 	struct scene scene;
@@ -118,7 +116,7 @@ static void bad_versions(void **state)
 	};
 
 	(void)state;
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 static void grease_among_versions(struct hello *hello)
@@ -214,7 +212,7 @@ static void bad_fields(void **state)
 	};
 
 	(void)state;
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 /* ------------------------------------------------- groups and schemes */
@@ -278,7 +276,7 @@ static void missing_and_mismatching(void **state)
 	};
 
 	(void)state;
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 /* -------------------------------------------------------------- shares */
@@ -357,7 +355,7 @@ static void bad_shares(void **state)
 	};
 
 	(void)state;
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 /* --------------------------------------------------- names, protocols */
@@ -419,7 +417,7 @@ static void bad_names_and_protocols(void **state)
 	};
 
 	(void)state;
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 static void no_name_no_protocol(struct hello *hello)
@@ -467,7 +465,7 @@ static void tickets_we_do_not_know(void **state)
 
 	(void)state;
 	accept(psk);
-	REFUSE_ALL(cases);
+	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
 static void with_early_data(struct hello *hello)

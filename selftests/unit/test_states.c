@@ -4,7 +4,6 @@
  * only what RFC 8446 A.1, A.2 allow may leave to a handler, all else is refused with
  * unexpected_message.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -221,55 +220,42 @@ static void nothing_after_the_end(void **state)
 	scene_close(&scene);
 }
 
-static const struct {
-	const char		*name;
-	CMUnitTestFunction	function;
-	bool			keyed_only;
-	bool			plain_only;
-} walks[] = {
-	{ "every_message", every_message, false, false },
-	{ "refused_before_the_body", refused_before_the_body, false, false },
-	{ "every_inner_type", every_inner_type, true, false },
-	{ "every_outer_type", every_outer_type, false, false },
-	{ "change_cipher_spec", change_cipher_spec, false, false },
-	{ "malformed_change_cipher_spec", malformed_change_cipher_spec, false,
-	  false },
-	{ "alert_ends_the_handshake", alert_ends_the_handshake, false, false },
-	{ "plaintext_after_keys", plaintext_after_keys, true, false },
-	{ "empty_handshake_record", empty_handshake_record, false, true },
+static bool is_keyed(const void *variant)
+{
+	return ((const struct row *)variant)->keyed;
+}
+
+static bool is_not_keyed(const void *variant)
+{
+	return !is_keyed(variant);
+}
+
+static const struct walk walks[] = {
+	{ "every_message", every_message, NULL },
+	{ "refused_before_the_body", refused_before_the_body, NULL },
+	{ "every_inner_type", every_inner_type, is_keyed },
+	{ "every_outer_type", every_outer_type, NULL },
+	{ "change_cipher_spec", change_cipher_spec, NULL },
+	{ "malformed_change_cipher_spec", malformed_change_cipher_spec, NULL },
+	{ "alert_ends_the_handshake", alert_ends_the_handshake, NULL },
+	{ "plaintext_after_keys", plaintext_after_keys, is_keyed },
+	{ "empty_handshake_record", empty_handshake_record, is_not_keyed },
 };
 
-#define TESTS_MAX	(SEAL_ARRAY_SIZE(walks) * SEAL_ARRAY_SIZE(rows) + 1)
-#define TEST_NAME_MAX	80
-
-/* Each walk in each state where it makes sense */
-static size_t list_tests(struct CMUnitTest *tests, char (*names)[TEST_NAME_MAX])
-{
-	size_t n = 0;
-
-	for (size_t w = 0; w < SEAL_ARRAY_SIZE(walks); w++)
-		for (size_t r = 0; r < SEAL_ARRAY_SIZE(rows); r++) {
-			if (rows[r].keyed ? walks[w].plain_only :
-					    walks[w].keyed_only)
-				continue;
-			snprintf(names[n], TEST_NAME_MAX, "%s_in_%s",
-				 walks[w].name, rows[r].name);
-			tests[n] = (struct CMUnitTest){
-				.name = names[n],
-				.test_func = walks[w].function,
-				.initial_state = (void *)&rows[r],
-			};
-			n++;
-		}
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(nothing_after_the_end);
-	return n;
-}
+static const struct CMUnitTest others[] = {
+	cmocka_unit_test(nothing_after_the_end),
+};
 
 int main(void)
 {
-	static char names[TESTS_MAX][TEST_NAME_MAX];
-	struct CMUnitTest tests[TESTS_MAX] = { 0 };
+	struct variant variants[SEAL_ARRAY_SIZE(rows)];
+	const struct cases cases = {
+		walks, SEAL_ARRAY_SIZE(walks),
+		variants, SEAL_ARRAY_SIZE(variants),
+		others, SEAL_ARRAY_SIZE(others),
+	};
 
-	list_tests(tests, names);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(rows); i++)
+		variants[i] = (struct variant){ rows[i].name, &rows[i] };
+	return run_cases(&cases, NULL, NULL);
 }

@@ -18,30 +18,39 @@ struct stage {
 static const struct stage server_hello = {
 	SEAL_HS_WAIT_SERVER_HELLO, SEAL_MSG_SERVER_HELLO, 0, true
 };
+
 static const struct stage server_hello_2 = {
 	SEAL_HS_WAIT_SERVER_HELLO_2, SEAL_MSG_SERVER_HELLO, 0, true
 };
+
 static const struct stage extensions = {
 	SEAL_HS_WAIT_ENCRYPTED_EXTENSIONS, SEAL_MSG_ENCRYPTED_EXTENSIONS, 1, false
 };
+
 static const struct stage request = {
 	SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST, SEAL_MSG_CERTIFICATE_REQUEST, 0, false
 };
+
 static const struct stage certificate = {
 	SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST, SEAL_MSG_CERTIFICATE, 2, false
 };
+
 static const struct stage verify = {
 	SEAL_HS_WAIT_CERTIFICATE_VERIFY, SEAL_MSG_CERTIFICATE_VERIFY, 3, false
 };
+
 static const struct stage server_finished = {
 	SEAL_HS_WAIT_SERVER_FINISHED, SEAL_MSG_FINISHED, 4, false
 };
+
 static const struct stage client_hello = {
 	SEAL_HS_WAIT_CLIENT_HELLO, SEAL_MSG_CLIENT_HELLO, 0, true
 };
+
 static const struct stage client_hello_2 = {
 	SEAL_HS_WAIT_CLIENT_HELLO_2, SEAL_MSG_CLIENT_HELLO, 0, true
 };
+
 static const struct stage client_finished = {
 	SEAL_HS_WAIT_CLIENT_FINISHED, SEAL_MSG_FINISHED, 0, false
 };
@@ -70,9 +79,7 @@ static struct seal_span stage_open(struct scene *scene, const struct stage *stag
 	complete_flight(scene, stage);
 	message = scene->flight.messages[stage->index];
 	assert_int_equal(message.data[0], stage->type);
-	message.data += SEAL_MESSAGE_HEADER;
-	message.len -= SEAL_MESSAGE_HEADER;
-	return message;
+	return message_body(message);
 }
 
 /* RFC 8446 4.2.1: a hello without extensions is one of an older version */
@@ -155,21 +162,31 @@ static void the_whole_is_taken(void **state)
 	scene_close(&scene);
 }
 
-#define STAGE_TEST(stage, test) \
-	{ #stage "_" #test, test, NULL, NULL, (void *)&(stage) }
-#define STAGE(stage) \
-	STAGE_TEST(stage, cut_at_every_byte), \
-	STAGE_TEST(stage, one_byte_too_many), \
-	STAGE_TEST(stage, the_whole_is_taken)
+static const struct variant variants[] = {
+	{ "server_hello", &server_hello },
+	{ "server_hello_2", &server_hello_2 },
+	{ "encrypted_extensions", &extensions },
+	{ "certificate_request", &request },
+	{ "certificate", &certificate },
+	{ "certificate_verify", &verify },
+	{ "server_finished", &server_finished },
+	{ "client_hello", &client_hello },
+	{ "client_hello_2", &client_hello_2 },
+	{ "client_finished", &client_finished },
+};
+
+static const struct walk walks[] = {
+	{ "cut_at_every_byte", cut_at_every_byte, NULL },
+	{ "one_byte_too_many", one_byte_too_many, NULL },
+	{ "the_whole_is_taken", the_whole_is_taken, NULL },
+};
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		STAGE(server_hello), STAGE(server_hello_2), STAGE(extensions),
-		STAGE(request), STAGE(certificate), STAGE(verify),
-		STAGE(server_finished), STAGE(client_hello),
-		STAGE(client_hello_2), STAGE(client_finished),
+	const struct cases cases = {
+		walks, SEAL_ARRAY_SIZE(walks),
+		variants, SEAL_ARRAY_SIZE(variants), NULL, 0
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_cases(&cases, NULL, NULL);
 }

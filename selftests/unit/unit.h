@@ -35,6 +35,7 @@ struct hex {
 	size_t	len;
 };
 
+/* Digits of either byte together, a space between bytes if one likes */
 struct hex hex_decode(const char *text);
 struct seal_span hex_span(const struct hex *hex);
 /* The bytes at @data are those that @text spells */
@@ -284,6 +285,8 @@ struct flight {
 /* Take what @from wants to send, opened with its handshake key */
 void flight_take(struct flight *flight, struct seal_conn *from);
 void flight_free(struct flight *flight);
+/* A message without its header */
+struct seal_span message_body(struct seal_span message);
 
 /* ------------------------------------------------------------- scene.c */
 
@@ -300,5 +303,44 @@ void scene_close(struct scene *scene);
 
 /* An empty CertificateRequest but for signature_algorithms */
 struct seal_span certificate_request(void);
+
+/* --------------------------------------------------------------- cases.c */
+
+/* Something to prove, of each variant or of some; NULL: of all */
+struct walk {
+	const char		*name;
+	CMUnitTestFunction	function;
+	bool			(*fits)(const void *variant);
+};
+
+struct variant {
+	const char	*name;
+	const void	*state;		/* what the function finds in *state */
+};
+
+struct cases {
+	const struct walk	*walks;
+	size_t			walks_len;
+	const struct variant	*variants;
+	size_t			variants_len;
+	const struct CMUnitTest	*others;
+	size_t			others_len;
+};
+
+/* Run each walk of each variant, and then the others */
+int run_cases(const struct cases *cases, CMFixtureFunction setup,
+	      CMFixtureFunction teardown);
+
+/* --------------------------------------------------------- test_memory.c */
+
+/* What the linker puts in the place of malloc() and its kin, and what was there */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
 
 #endif /* UNIT_H */
