@@ -54,7 +54,9 @@ uint64_t bytes_handed_to_tcp(int fd)
 {
 	struct tcp_info info = tcp_info_of(fd);
 
-	return info.tcpi_bytes_sent + info.tcpi_notsent_bytes;
+	/* what was sent twice was handed over once */
+	return info.tcpi_bytes_sent - info.tcpi_bytes_retrans +
+	       info.tcpi_notsent_bytes;
 }
 
 static short events_now(int fd)
