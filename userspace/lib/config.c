@@ -194,6 +194,11 @@ int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
 	return 0;
 }
 
+struct id_list {
+	const uint16_t *id;
+	size_t count;
+};
+
 static bool is_unique(const uint16_t *list, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
@@ -202,44 +207,57 @@ static bool is_unique(const uint16_t *list, size_t at)
 	return true;
 }
 
-int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
-			   size_t count)
+static bool is_suite(uint16_t id)
+{
+	return seal_suite_find(id);
+}
+
+static bool is_group(uint16_t id)
+{
+	return seal_group_find(id);
+}
+
+/* Replace a list of @what; as none is there twice, it fits */
+static int set_list(struct seal_config *cfg, const char *what,
+		    bool (*known)(uint16_t id), struct id_list from,
+		    uint16_t *to)
 {
 	int err;
 
 	err = begin_change(cfg);
 	if (err)
 		return err;
-	if (!count)
-		return fail(cfg, SEAL_E_INVALID, "no cipher suite");
-	for (size_t i = 0; i < count; i++)
-		if (!seal_suite_find(suites[i]) || !is_unique(suites, i))
+	if (!from.count)
+		return fail(cfg, SEAL_E_INVALID, "no %s", what);
+	for (size_t i = 0; i < from.count; i++)
+		if (!known(from.id[i]) || !is_unique(from.id, i))
 			return fail(cfg, SEAL_E_INVALID,
-				    "cipher suite 0x%04x is unknown or there twice",
-				    suites[i]);
-	memcpy(cfg->suites, suites, count * sizeof(*suites));
-	cfg->suites_len = count;
+				    "%s 0x%04x is unknown or there twice", what,
+				    from.id[i]);
+	memcpy(to, from.id, from.count * sizeof(*to));
 	return 0;
+}
+
+int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
+			   size_t count)
+{
+	int err = set_list(cfg, "cipher suite", is_suite,
+			   (struct id_list){ suites, count }, cfg->suites);
+
+	if (!err)
+		cfg->suites_len = count;
+	return err;
 }
 
 int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
 			   size_t count)
 {
-	int err;
+	int err = set_list(cfg, "group", is_group,
+			   (struct id_list){ groups, count }, cfg->groups);
 
-	err = begin_change(cfg);
-	if (err)
-		return err;
-	if (!count)
-		return fail(cfg, SEAL_E_INVALID, "no group");
-	for (size_t i = 0; i < count; i++)
-		if (!seal_group_find(groups[i]) || !is_unique(groups, i))
-			return fail(cfg, SEAL_E_INVALID,
-				    "group 0x%04x is unknown or there twice",
-				    groups[i]);
-	memcpy(cfg->groups, groups, count * sizeof(*groups));
-	cfg->groups_len = count;
-	return 0;
+	if (!err)
+		cfg->groups_len = count;
+	return err;
 }
 
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg)

@@ -197,7 +197,7 @@ static bool may_change(uint16_t type)
 	       type == seal_ext_type(SEAL_EXT_PADDING);
 }
 
-static int hash_extensions(EVP_MD_CTX *ctx, struct seal_span block)
+static int hash_extensions(struct seal_transcript *t, struct seal_span block)
 {
 	struct seal_reader r, list;
 	const uint8_t *start;
@@ -211,7 +211,8 @@ static int hash_extensions(EVP_MD_CTX *ctx, struct seal_span block)
 		type = seal_reader_u16(&list);
 		seal_reader_vector(&list, 2, 0);
 		if (!may_change(type))
-			err = seal_hash_update(ctx, start, list.pos - start);
+			err = seal_transcript_add(t, (struct seal_span){
+					start, list.pos - start });
 	}
 	return err;
 }
@@ -220,16 +221,16 @@ int seal_server_hello_digest(struct seal_conn *conn,
 			     const struct seal_client_hello *hello,
 			     uint8_t digest[SEAL_HASH_MAX])
 {
-	EVP_MD_CTX *ctx = seal_hash_new(&conn->cfg->crypto, SEAL_SHA256);
+	struct seal_transcript t = { 0 };
 	int err;
 
-	if (!ctx)
-		return SEAL_E_CRYPTO;
-	err = seal_hash_update(ctx, hello->frozen.data, hello->frozen.len);
+	err = seal_transcript_start(&t, &conn->cfg->crypto, SEAL_SHA256);
 	if (!err)
-		err = hash_extensions(ctx, hello->extensions);
+		err = seal_transcript_add(&t, hello->frozen);
 	if (!err)
-		err = seal_hash_peek(ctx, digest);
-	seal_hash_free(ctx);
+		err = hash_extensions(&t, hello->extensions);
+	if (!err)
+		err = seal_transcript_hash(&t, digest);
+	seal_transcript_free(&t);
 	return err;
 }

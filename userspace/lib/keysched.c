@@ -13,10 +13,11 @@
 
 static const uint8_t zeros[SEAL_HASH_MAX];
 
-int seal_hkdf_extract(EVP_MAC_CTX *hmac, struct seal_span salt,
-		      struct seal_span ikm, uint8_t *out)
+/* HKDF-Extract (RFC 5869 2.2): the next secret of the schedule */
+static int hkdf_extract(struct seal_keysched *ks, struct seal_span salt,
+			struct seal_span ikm)
 {
-	return seal_hmac(hmac, salt, &ikm, 1, out);
+	return seal_hmac(ks->hmac, salt, &ikm, 1, ks->secret);
 }
 
 /* RFC 5869 2.3: T(n) = HMAC(secret, T(n - 1) | info | n) */
@@ -119,9 +120,8 @@ static int next_secret(struct seal_keysched *ks, struct seal_span ikm)
 
 	err = derive_secret(ks, "derived", empty_hash(ks->hash), salt);
 	if (!err)
-		err = seal_hkdf_extract(ks->hmac,
-					(struct seal_span){ salt, ks->size },
-					ikm, ks->secret);
+		err = hkdf_extract(ks, (struct seal_span){ salt, ks->size },
+				   ikm);
 	seal_crypto_wipe(salt, sizeof(salt));
 	return err;
 }
@@ -136,7 +136,7 @@ int seal_keysched_init(struct seal_keysched *ks,
 	ks->hmac = seal_hmac_new(crypto, hash);
 	if (!ks->hmac)
 		return SEAL_E_CRYPTO;
-	return seal_hkdf_extract(ks->hmac, zero, zero, ks->secret);
+	return hkdf_extract(ks, zero, zero);
 }
 
 static int traffic_secrets(const struct seal_keysched *ks, const char *client,

@@ -180,8 +180,6 @@ struct seal_secrets {
 	uint8_t	server[SEAL_HASH_MAX];
 };
 
-int seal_hkdf_extract(EVP_MAC_CTX *hmac, struct seal_span salt,
-		      struct seal_span ikm, uint8_t *out) SEAL_MUST_CHECK;
 /* HKDF-Expand-Label; @len is at most 255 hashes */
 int seal_hkdf_expand_label(const struct seal_keysched *ks,
 			   const uint8_t *secret, struct seal_label label,
