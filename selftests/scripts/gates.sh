@@ -120,9 +120,10 @@ gate_checkpatch_user()
 }
 
 # Without --strict: tables of cases are made by macros, in shapes it does not know.
+# And mkdtemp() writes into its static char array.
 gate_checkpatch_tests()
 {
-	checkpatch '^selftests/.*\.[ch]$' "$not_in_user_space"
+	checkpatch '^selftests/.*\.[ch]$' "$not_in_user_space,STATIC_CONST_CHAR_ARRAY"
 }
 
 gate_user_warnings()
