@@ -5,13 +5,13 @@
 
 KERNEL	?= 6.12
 CMD	?=
-TIMEOUT	?= 1800
+TIMEOUT	?=
 ROOMS	?=
 
 O	:= $(CURDIR)/build
 SCRIPTS	:= selftests/scripts
 
-# What the compiler of this machine and a job for each CPU can do
+# A job for each CPU
 JOBS	:= $(shell nproc)
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ JOBS	:= $(shell nproc)
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 	@echo
-	@echo "KERNEL=$(KERNEL) CMD='...' TIMEOUT=$(TIMEOUT) ROOMS='...' SOCKSEAL_CACHE=FOLDER"
+	@echo "KERNEL=$(KERNEL) CMD='...' TIMEOUT=SECONDS ROOMS='...' SOCKSEAL_CACHE=FOLDER"
 
 packages: ## install the Debian packages that the rest needs
 	@$(SCRIPTS)/install-packages
@@ -46,7 +46,8 @@ kunit: packages ## run the module's unit tests in a user-mode kernel
 	@selftests/kunit/run
 
 vm: modules ## run CMD, or a shell, in a guest with the module loaded
-	@selftests/vm/run --kernel $(KERNEL) --timeout $(TIMEOUT) -- $(if $(CMD),"$$SEAL_CMD")
+	@selftests/vm/run --kernel $(KERNEL) $(if $(TIMEOUT),--timeout $(TIMEOUT)) -- \
+		$(if $(CMD),"$$SEAL_CMD")
 
 # Through the environment, since a command may have quotes of both kinds
 vm: export SEAL_CMD = $(value CMD)

@@ -96,7 +96,8 @@ apt_refresh_locked()
 	if apt_update "$suite" "$home"; then
 		touch "$home/complete"
 	elif [ -e "$home/complete" ]; then
-		say "that failed, see $home/update.log; using the last one"
+		say "that failed, see $home/update.log; using the last one for an hour"
+		touch -d '23 hours ago' "$home/complete"
 	else
 		cat "$home/update.log" >&2
 		die "cannot fetch the package list of Debian $suite"
