@@ -154,16 +154,27 @@ static void make_file(int root, const char *path)
 	close(fd);
 }
 
+struct tree {
+	char folder[32];
+	int root;
+};
+
+static int open_folder(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
 /* A root with a file beside it, which nobody may get */
 static int make_tree(void **state)
 {
-	static char folder[] = "/tmp/sockseal-test.XXXXXX";
-	static int root;
-	int outside;
+	static struct tree tree = { .folder = "/tmp/sockseal-test.XXXXXX" };
+	int outside, root;
 
-	assert_non_null(mkdtemp(folder));
-	outside = open(folder, O_PATH | O_DIRECTORY);
-	assert_true(outside >= 0);
+	assert_non_null(mkdtemp(tree.folder));
+	outside = open_folder(tree.folder);
 	make_file(outside, "secret");
 	assert_int_equal(mkdirat(outside, "root", 0700), 0);
 	root = openat(outside, "root", O_PATH | O_DIRECTORY);
@@ -180,24 +191,18 @@ static int make_tree(void **state)
 	assert_int_equal(symlinkat("/etc/passwd", root, "absolute"), 0);
 	assert_int_equal(symlinkat("../file.txt", root, "bare/in"), 0);
 	assert_int_equal(symlinkat("loop", root, "loop"), 0);
-	*state = &root;
+	tree.root = root;
+	*state = &tree;
 	return 0;
 }
 
 static int remove_tree(void **state)
 {
-	char path[64], command[80];
-	int root = *(int *)*state;
-	ssize_t len;
+	const struct tree *tree = *state;
+	char command[64];
 
-	snprintf(command, sizeof(command), "/proc/self/fd/%d", root);
-	len = readlink(command, path, sizeof(path) - 1);
-	close(root);
-	if (len < 0)
-		return -1;
-	path[len] = '\0';
-	*strrchr(path, '/') = '\0';
-	snprintf(command, sizeof(command), "rm -r %s", path);
+	close(tree->root);
+	snprintf(command, sizeof(command), "rm -r %s", tree->folder);
 	return system(command);
 }
 
@@ -235,7 +240,7 @@ static void document_of_a_path(void **state)
 		{ "", -EINVAL },
 		{ "*", -EINVAL },
 	};
-	int root = *(int *)*state;
+	const int root = ((const struct tree *)*state)->root;
 	size_t i;
 
 	for (i = 0; i < COUNT(cases); i++) {
@@ -255,7 +260,7 @@ static void document_of_a_path(void **state)
 static void document_leaks_no_descriptor(void **state)
 {
 	static const char *const paths[] = { "/folder", "/fifo", "/odd/" };
-	int root = *(int *)*state;
+	const int root = ((const struct tree *)*state)->root;
 	struct document document;
 	int before = dup(root);
 	int after;
