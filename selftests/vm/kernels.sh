@@ -56,6 +56,7 @@ kernel_folder()
 	*) die "Debian $suite has Linux $version, not $kernel" ;;
 	esac
 	mapfile -t packages < <(kernel_packages "$suite")
+	wait $! # its status
 	hash=$(apt_hash "$suite" "${packages[@]}")
 	recipe=$(hash_of_files "$SEAL_TOP"/selftests/vm/{kernels.sh,initramfs-init})
 
