@@ -263,3 +263,16 @@ const struct identity *pki_identity(enum seal_key_kind kind)
 		pki_issue(&spec, &identities[kind]);
 	return &identities[kind];
 }
+
+size_t pki_der(const char *chain, uint8_t *out, size_t size)
+{
+	FILE *file = fopen(chain, "r");
+	X509 *cert = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+	int len = i2d_X509(cert, NULL);
+
+	assert_in_range(len, 1, size);
+	i2d_X509(cert, &out);
+	X509_free(cert);
+	fclose(file);
+	return len;
+}

@@ -127,6 +127,14 @@ static void share_of_p256(struct hello *hello)
 	hello_put(hello, TYPE_KEY_SHARE, SPAN(share));
 }
 
+/* A key of X25519, said to be one of X448 */
+static void share_of_x448(struct hello *hello)
+{
+	static const uint8_t share[4 + 32] = { 0, 0x1e, 0, 32, 9 };
+
+	hello_put(hello, TYPE_KEY_SHARE, SPAN(share));
+}
+
 static void zero_share(struct hello *hello)
 {
 	static const uint8_t share[4 + 32] = { 0, 0x1d, 0, 32 };
@@ -203,6 +211,7 @@ static const struct hello_case hello_cases[] = {
 	/* 4.2.8, 7.4.2 */
 	{ no_share, SEAL_E_MISSING_EXTENSION },
 	{ share_of_p256, SEAL_E_ILLEGAL_PARAMETER },
+	{ share_of_x448, SEAL_E_ILLEGAL_PARAMETER },
 	{ zero_share, SEAL_E_ILLEGAL_PARAMETER },
 	{ short_share, SEAL_E_ILLEGAL_PARAMETER },
 	{ empty_share, SEAL_E_DECODE_ERROR },

@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/x509.h>
 
 #include "unit.h"
 
@@ -372,6 +373,83 @@ static void simple_records_are_opened(void **state)
 	replay_stop(&r);
 }
 
+/* The key of the certificate that comes first in @flight */
+static EVP_PKEY *certified_key(struct seal_span flight)
+{
+	struct seal_certificate chain;
+	const uint8_t *der;
+	EVP_PKEY *key;
+	X509 *cert;
+
+	assert_int_equal(seal_certificate_parse(message_body(flight), 0, &chain), 0);
+	der = chain.certs[0].data;
+	cert = d2i_X509(NULL, &der, chain.certs[0].len);
+	assert_non_null(cert);
+	key = X509_get_pubkey(cert);
+	X509_free(cert);
+	return key;
+}
+
+/* The next message of a flight */
+static struct seal_span next_message(struct seal_span *flight)
+{
+	size_t len = SEAL_MESSAGE_HEADER + (flight->data[2] << 8 | flight->data[3]);
+	struct seal_span message = { flight->data, len };
+
+	flight->data += len;
+	flight->len -= len;
+	return message;
+}
+
+/* RFC 8446 4.4.3: rsa_pss_rsae_sha256, with a salt as long as the hash */
+static void expect_signature(struct replay *r, EVP_PKEY *key,
+			     struct seal_span message)
+{
+	static const char context[] = "TLS 1.3, server CertificateVerify";
+	const size_t prefix = 64 + sizeof(context);
+	struct seal_certificate_verify verify;
+	uint8_t text[64 + sizeof(context) + 32];
+
+	take_hash(r);
+	memset(text, ' ', 64);
+	memcpy(text + 64, context, sizeof(context));
+	memcpy(text + prefix, r->thash, 32);
+	assert_int_equal(seal_certificate_verify_parse(message_body(message),
+						       &verify), 0);
+	assert_int_equal(verify.scheme, 0x0804);
+	assert_int_equal(seal_key_verify(key, seal_scheme_find(0x0804),
+					 SPAN(text), verify.signature), 0);
+	text[0] ^= 1;
+	assert_int_equal(seal_key_verify(key, seal_scheme_find(0x0804),
+					 SPAN(text), verify.signature),
+			 SEAL_E_DECRYPT_ERROR);
+}
+
+static void simple_certificate_verify(void **state)
+{
+	struct seal_span flight, message;
+	struct seal_fragment content;
+	struct seal_record record;
+	struct replay r;
+	struct hex hex;
+	EVP_PKEY *key;
+
+	(void)state;
+	replay_hellos(&r);
+	set_key(&r, &record, r.handshake.server, false);
+	content = open_record(&record, simple->server_flight, &hex);
+	flight = (struct seal_span){ content.data, content.len };
+	message = next_message(&flight);	/* EncryptedExtensions */
+	assert_int_equal(seal_transcript_add(&r.transcript, message), 0);
+	message = next_message(&flight);
+	assert_int_equal(seal_transcript_add(&r.transcript, message), 0);
+	key = certified_key(message);
+	expect_signature(&r, key, next_message(&flight));
+	EVP_PKEY_free(key);
+	seal_record_free(&record);
+	replay_stop(&r);
+}
+
 /* RFC 8446 4.4.1: the first ClientHello counts as message_hash */
 static void retry_transcript_and_finished(void **state)
 {
@@ -445,6 +523,7 @@ int main(void)
 		cmocka_unit_test(simple_client_finished),
 		cmocka_unit_test(simple_keys),
 		cmocka_unit_test(simple_finished_keys),
+		cmocka_unit_test(simple_certificate_verify),
 		cmocka_unit_test(simple_records_are_sealed),
 		cmocka_unit_test(simple_records_are_opened),
 		cmocka_unit_test(retry_transcript_and_finished),

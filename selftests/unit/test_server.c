@@ -335,6 +335,24 @@ static void compressed_point(struct hello *hello)
 	hello_put(hello, TYPE_KEY_SHARE, SPAN(shares));
 }
 
+/* The same in the hybrid form of X9.62, as long as the only legal one */
+static void hybrid_point(struct hello *hello)
+{
+	static const uint8_t shares[] = {
+		0, 69, 0, 0x17, 0, 65, 7,
+		0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47,
+		0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
+		0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0,
+		0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+		0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b,
+		0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16,
+		0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce,
+		0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
+	};
+
+	hello_put(hello, TYPE_KEY_SHARE, SPAN(shares));
+}
+
 static void empty_share(struct hello *hello)
 {
 	static const uint8_t shares[] = { 0, 4, 0, 0x1d, 0, 0 };
@@ -351,6 +369,7 @@ static void bad_shares(void **state)
 		{ short_share, SEAL_E_ILLEGAL_PARAMETER },
 		{ point_off_the_curve, SEAL_E_ILLEGAL_PARAMETER },
 		{ compressed_point, SEAL_E_ILLEGAL_PARAMETER },
+		{ hybrid_point, SEAL_E_ILLEGAL_PARAMETER },
 		{ empty_share, SEAL_E_DECODE_ERROR },
 	};
 
@@ -503,6 +522,8 @@ static void nothing_is_skipped_after_a_good_record(void **state)
 	assert_int_equal(send_hello(&scene, with_early_data), SEAL_WANT_READ);
 	assert_int_equal(puppet_send_plain(&scene.puppet, SEAL_CONTENT_DATA, junk,
 					   sizeof(junk)), SEAL_WANT_READ);
+	/* RFC 8446 5.3: what was not ours to open has no number */
+	assert_int_equal(scene.victim->in.seq, 0);
 	assert_int_equal(puppet_send(&scene.puppet, SEAL_CONTENT_HANDSHAKE, half,
 				     sizeof(half)), SEAL_WANT_READ);
 	status = puppet_send_plain(&scene.puppet, SEAL_CONTENT_DATA, junk,

@@ -184,6 +184,18 @@ static void an_address_is_no_sni(void **state)
 	pair_close(&pair);
 }
 
+/* RFC 6066 3: without the dot that ends a name */
+static void a_final_dot_is_not_sent(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	open_named(&pair, pki_identity(SEAL_KEY_P256), pki_ca(), SERVER_NAME ".");
+	assert_int_equal(pair_shake(&pair), 0);
+	assert_string_equal(seal_conn_servername(pair.server), SERVER_NAME);
+	pair_close(&pair);
+}
+
 /* --------------------------------------------------------------- chain */
 
 static void self_signed(void **state)
@@ -246,6 +258,31 @@ static void a_key_that_may_not_sign(void **state)
 		  "sign");
 	issue(&id, (struct cert_spec){ .key_usage = "critical,digitalSignature" });
 	accept_as(&id, pki_ca(), SERVER_NAME);
+}
+
+/* No server of ours would load such a key: the certificate is sent by hand */
+static void a_key_that_is_too_short(void **state)
+{
+	static struct forge forge;
+	uint8_t der[2048];
+	struct identity id;
+	struct scene scene;
+	int status;
+
+	(void)state;
+	issue(&id, (struct cert_spec){ .kind = SEAL_KEY_RSA, .rsa_bits = 1024 });
+	forge_start(&forge);
+	forge_vector(&forge, 1, NULL, 0);
+	forge_open(&forge, 3);
+	forge_vector(&forge, 3, der, pki_der(id.chain, der, sizeof(der)));
+	forge_vector(&forge, 2, NULL, 0);
+	forge_close(&forge);
+	scene_open(&scene, SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST);
+	status = puppet_send_message(&scene.puppet, SEAL_MSG_CERTIFICATE,
+				     forge_span(&forge));
+	assert_non_null(strstr(seal_conn_error(scene.victim), "key too weak"));
+	expect_refusal(&scene.puppet, status, SEAL_E_BAD_CERTIFICATE);
+	scene_close(&scene);
 }
 
 /* ------------------------------------------------------------ no trust */
@@ -314,11 +351,13 @@ int main(void)
 		cmocka_unit_test(a_name_in_the_subject_alone),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(an_address_is_no_sni),
+		cmocka_unit_test(a_final_dot_is_not_sent),
 		cmocka_unit_test(self_signed),
 		cmocka_unit_test(self_signed_and_trusted),
 		cmocka_unit_test(an_intermediate),
 		cmocka_unit_test(for_another_purpose),
 		cmocka_unit_test(a_key_that_may_not_sign),
+		cmocka_unit_test(a_key_that_is_too_short),
 		cmocka_unit_test(insecure_trusts_everybody),
 		cmocka_unit_test(nothing_to_trust),
 		cmocka_unit_test(insecure_still_checks_the_signature),

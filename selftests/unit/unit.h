@@ -205,6 +205,8 @@ const char *pki_other_ca(void);
 void pki_join(const char *out, const char *first, const char *second);
 /* Path in a folder that is removed at exit */
 void pki_path(char out[128], const char *name);
+/* The first certificate of a file as it is on the wire; its length */
+size_t pki_der(const char *chain, uint8_t *out, size_t size);
 /* The certificate of the intermediate CA */
 void pki_write_intermediate(const char *path);
 
