@@ -20,12 +20,12 @@
 struct authority {
 	X509		*cert;
 	EVP_PKEY	*key;
-	char		path[128];
+	char		path[PKI_PATH_MAX];
 };
 
 /* -------------------------------------------------------------- folder */
 
-static char folder[64];
+static char folder[PKI_PATH_MAX - 32];
 
 static int remove_entry(const char *path, const struct stat *st, int flag,
 			struct FTW *ftw)
@@ -43,16 +43,19 @@ static void remove_folder(void)
 
 static void make_folder(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/sockseal-unit-XXXXXX");
+	const char *parent = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/sockseal-unit-XXXXXX",
+		 parent ? parent : "/tmp");
 	assert_non_null(mkdtemp(folder));
 	atexit(remove_folder);
 }
 
-void pki_path(char out[128], const char *name)
+void pki_path(char out[PKI_PATH_MAX], const char *name)
 {
 	if (!folder[0])
 		make_folder();
-	snprintf(out, 128, "%s/%s", folder, name);
+	snprintf(out, PKI_PATH_MAX, "%s/%s", folder, name);
 }
 
 static FILE *open_for_writing(const char *path)

@@ -63,7 +63,7 @@ static void refuse_ca(const char *path, const char *why)
 	seal_config_unref(cfg);
 }
 
-static void write_text(char path[128], const char *name, const char *text)
+static void write_text(char path[PKI_PATH_MAX], const char *name, const char *text)
 {
 	FILE *file;
 
@@ -75,7 +75,7 @@ static void write_text(char path[128], const char *name, const char *text)
 }
 
 /* The first @len bytes of a file, or all but the last -@len */
-static void cut_file(char path[128], const char *name, const char *from, long len)
+static void cut_file(char path[PKI_PATH_MAX], const char *name, const char *from, long len)
 {
 	FILE *in = fopen(from, "r"), *out;
 	long size;
@@ -94,7 +94,7 @@ static void cut_file(char path[128], const char *name, const char *from, long le
 
 static void a_file_that_is_not_there(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	pki_path(path, "nowhere");
@@ -105,7 +105,7 @@ static void a_file_that_is_not_there(void **state)
 
 static void a_folder(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	pki_path(path, "folder");
@@ -117,7 +117,7 @@ static void a_folder(void **state)
 
 static void an_empty_file(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	write_text(path, "empty", "");
@@ -128,7 +128,7 @@ static void an_empty_file(void **state)
 
 static void another_text(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	write_text(path, "text", "-----BEGIN NOTHING-----\nAAAA\n");
@@ -140,7 +140,7 @@ static void another_text(void **state)
 static void a_file_cut_short(void **state)
 {
 	const struct identity *id = pki_identity(SEAL_KEY_P256);
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	cut_file(path, "cut-chain", id->chain, -40);
@@ -162,7 +162,7 @@ static void the_files_the_other_way_round(void **state)
 static void a_second_certificate_that_is_broken(void **state)
 {
 	const struct identity *id = pki_identity(SEAL_KEY_P256);
-	char cut[128], path[128];
+	char cut[PKI_PATH_MAX], path[PKI_PATH_MAX];
 
 	(void)state;
 	cut_file(cut, "cut-second", pki_ca(), -40);
@@ -188,7 +188,7 @@ static void a_key_of_another_certificate(void **state)
 static void a_chain_out_of_order(void **state)
 {
 	const struct identity *id = pki_identity(SEAL_KEY_P256);
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	pki_path(path, "reversed");
@@ -202,7 +202,7 @@ static void a_chain_out_of_order(void **state)
 static void too_many_certificates(void **state)
 {
 	struct identity id;
-	char even[128], odd[128];
+	char even[PKI_PATH_MAX], odd[PKI_PATH_MAX];
 
 	(void)state;
 	/* each is its own issuer, so that the order is right */
@@ -217,7 +217,7 @@ static void too_many_certificates(void **state)
 
 /* ---------------------------------------------------------------- keys */
 
-static void write_key(char path[128], const char *name, EVP_PKEY *key,
+static void write_key(char path[PKI_PATH_MAX], const char *name, EVP_PKEY *key,
 		      const EVP_CIPHER *cipher)
 {
 	FILE *file;
@@ -234,7 +234,7 @@ static void write_key(char path[128], const char *name, EVP_PKEY *key,
 
 static void an_encrypted_key(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	write_key(path, "encrypted", EVP_EC_gen("P-256"), EVP_aes_128_cbc());
@@ -243,7 +243,7 @@ static void an_encrypted_key(void **state)
 
 static void a_key_of_an_unsupported_kind(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	write_key(path, "p521", EVP_EC_gen("P-521"), NULL);
@@ -254,7 +254,7 @@ static void a_key_of_an_unsupported_kind(void **state)
 
 static void a_key_that_is_too_short(void **state)
 {
-	char path[128];
+	char path[PKI_PATH_MAX];
 
 	(void)state;
 	write_key(path, "rsa1024", EVP_RSA_gen(1024), NULL);

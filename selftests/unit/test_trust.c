@@ -221,7 +221,7 @@ static void self_signed_and_trusted(void **state)
 static void an_intermediate(void **state)
 {
 	struct identity id, whole;
-	char ca[128];
+	char ca[PKI_PATH_MAX];
 
 	(void)state;
 	issue(&id, (struct cert_spec){ .issuer = ISSUER_INTERMEDIATE });

@@ -173,9 +173,11 @@ void forge_server_hello(struct forge *f, const struct hello *hello);
 
 /* --------------------------------------------------------------- pki.c */
 
+#define PKI_PATH_MAX	256
+
 struct identity {
-	char	chain[128];		/* paths */
-	char	key[128];
+	char	chain[PKI_PATH_MAX];		/* paths */
+	char	key[PKI_PATH_MAX];
 };
 
 enum pki_issuer {
@@ -204,7 +206,7 @@ const char *pki_other_ca(void);
 /* A file with the contents of both files */
 void pki_join(const char *out, const char *first, const char *second);
 /* Path in a folder that is removed at exit */
-void pki_path(char out[128], const char *name);
+void pki_path(char out[PKI_PATH_MAX], const char *name);
 /* The first certificate of a file as it is on the wire; its length */
 size_t pki_der(const char *chain, uint8_t *out, size_t size);
 /* The certificate of the intermediate CA */
