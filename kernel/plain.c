@@ -78,17 +78,13 @@ void seal_plain_put(struct seal_rx *rx, struct seal_plain *plain)
 }
 
 /**
- * seal_plain_rest() - keep no memory for records while nothing comes
- * @sk: socket whose reader is done
+ * seal_plain_rest() - keep no memory for the next record
+ * @rx: receiving direction, for which nothing comes at the moment
  */
-void seal_plain_rest(struct sock *sk)
+void seal_plain_rest(struct seal_rx *rx)
 {
-	struct seal_rx *rx = &seal_sk(sk)->rx;
-
-	if (seal_framer_empty(sk)) {
-		seal_plain_free(rx->spare);
-		rx->spare = NULL;
-	}
+	seal_plain_free(rx->spare);
+	rx->spare = NULL;
 }
 
 /**

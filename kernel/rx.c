@@ -142,6 +142,13 @@ static ssize_t read_locked(struct sock *sk, struct msghdr *msg, size_t len,
 	return copied;
 }
 
+/* A reader is done: an idle connection keeps no memory for records. */
+static void rest(struct sock *sk)
+{
+	if (seal_framer_empty(sk))
+		seal_plain_rest(&seal_sk(sk)->rx);
+}
+
 /**
  * seal_rx_recvmsg() - proto.recvmsg of a sealed socket
  * @sk:		socket, not locked
@@ -168,7 +175,7 @@ int seal_rx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 
 	lock_sock(sk);
 	ret = read_locked(sk, msg, len, flags);
-	seal_plain_rest(sk);
+	rest(sk);
 	release_sock(sk);
 	return ret == SEAL_END_OF_STREAM ? 0 : ret;
 }
@@ -251,7 +258,7 @@ ssize_t seal_rx_splice_read(struct socket *sock, loff_t *ppos,
 
 	lock_sock(sk);
 	ret = splice_locked(sk, pipe, len, sock_rcvtimeo(sk, nonblock));
-	seal_plain_rest(sk);
+	rest(sk);
 	release_sock(sk);
 	return ret == SEAL_END_OF_STREAM ? 0 : ret;
 }
@@ -264,7 +271,7 @@ static bool readable(struct sock *sk)
 
 	lock_sock(sk);
 	ret = !list_empty(&rx->queue) || seal_opener_advance(sk);
-	seal_plain_rest(sk);
+	rest(sk);
 	release_sock(sk);
 	return ret;
 }

@@ -383,7 +383,7 @@ void seal_framer_discard(struct sock *sk);
 /* plain.c */
 struct seal_plain *seal_plain_get(struct seal_rx *rx, size_t len);
 void seal_plain_put(struct seal_rx *rx, struct seal_plain *plain);
-void seal_plain_rest(struct sock *sk);
+void seal_plain_rest(struct seal_rx *rx);
 void seal_plain_free(struct seal_plain *plain);
 void seal_plain_release(struct seal_rx *rx);
 

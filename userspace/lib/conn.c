@@ -12,31 +12,6 @@
 
 /* ------------------------------------------------------------ failures */
 
-static void put_reason(struct seal_conn *conn, int error, const char *fmt,
-		       va_list args)
-{
-	int len = snprintf(conn->reason, sizeof(conn->reason), "%s",
-			   seal_strerror(error));
-
-	if (!fmt || len < 0 || (size_t)len + 2 >= sizeof(conn->reason))
-		return;
-	memcpy(conn->reason + len, ": ", 3);
-	len += 2;
-	vsnprintf(conn->reason + len, sizeof(conn->reason) - len, fmt, args);
-}
-
-int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
-{
-	va_list args;
-
-	if (conn->reason[0])
-		return error;
-	va_start(args, fmt);
-	put_reason(conn, error, fmt, args);
-	va_end(args);
-	return error;
-}
-
 static void wipe_secrets(struct seal_conn *conn)
 {
 	seal_crypto_wipe(&conn->handshake, sizeof(conn->handshake));
@@ -58,7 +33,7 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 	if (!conn->reason[0])
 		snprintf(conn->reason, sizeof(conn->reason), "%s",
 			 seal_strerror(error));
-	seal_demux_send_alert(conn, error);
+	seal_hs_send_alert(conn, error);
 	wipe_secrets(conn);
 	errno = saved;
 	return error;

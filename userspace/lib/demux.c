@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * A whole record enters; handshake bytes leave to the state machine, alerts and
- * change_cipher_spec end here.  Alerts and change_cipher_spec of ours begin here.
+ * change_cipher_spec end here.
  */
 #include "private.h"
-
-#define CCS_VALUE	0x01
-#define ALERT_SIZE	2
-#define LEVEL_FATAL	2
 
 static bool is_tls(const struct seal_record_header *header)
 {
@@ -36,7 +32,7 @@ int seal_demux_header(struct seal_conn *conn,
  */
 static int drop_ccs(struct seal_conn *conn, const struct seal_fragment *content)
 {
-	if (content->len != 1 || content->data[0] != CCS_VALUE ||
+	if (content->len != 1 || content->data[0] != SEAL_CCS_VALUE ||
 	    conn->messages.len || conn->state == SEAL_HS_WAIT_CLIENT_HELLO)
 		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
 				      "change_cipher_spec");
@@ -47,7 +43,7 @@ static int receive_alert(struct seal_conn *conn,
 			 const struct seal_fragment *content)
 {
 	/* RFC 8446 5.1: exactly one alert in a record */
-	if (content->len != ALERT_SIZE)
+	if (content->len != SEAL_ALERT_SIZE)
 		return SEAL_E_DECODE_ERROR;
 	/* RFC 8446 6.1: a close_notify follows; the level says nothing (6) */
 	if (content->data[1] == SEAL_ALERT_USER_CANCELED)
@@ -144,28 +140,4 @@ int seal_demux_record(struct seal_conn *conn)
 		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
 				      "content of type %u", content.type);
 	}
-}
-
-void seal_demux_send_alert(struct seal_conn *conn, int error)
-{
-	int description = seal_error_alert(error);
-	const uint8_t alert[ALERT_SIZE] = { LEVEL_FATAL, description };
-	const struct seal_span content = { alert, sizeof(alert) };
-
-	if (description == SEAL_ALERT_NO_ALERT)
-		return;
-	/* the connection has failed already; a second failure changes nothing */
-	(void)!seal_record_seal(&conn->out, SEAL_CONTENT_ALERT, content,
-				&conn->output);
-}
-
-int seal_demux_send_ccs(struct seal_conn *conn)
-{
-	static const uint8_t value = CCS_VALUE;
-
-	if (conn->ccs_sent)
-		return 0;
-	conn->ccs_sent = true;
-	return seal_record_plain(SEAL_CONTENT_CCS, SEAL_WIRE_TLS12,
-				 (struct seal_span){ &value, 1 }, &conn->output);
 }

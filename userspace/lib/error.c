@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * A SEAL_E* enters, its text and its alert leave; and an alert's number enters,
- * its name leaves.
+ * A SEAL_E* enters, its text and its alert leave; an alert's number enters, its
+ * name leaves; what is known of a connection's failure enters, one line leaves.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "private.h"
 
 struct error_row {
@@ -132,4 +135,29 @@ const char *seal_strerror(int error)
 	const struct error_row *row = find_error(error);
 
 	return row ? row->text : "unknown error";
+}
+
+static void put_reason(struct seal_conn *conn, int error, const char *fmt,
+		       va_list args)
+{
+	int len = snprintf(conn->reason, sizeof(conn->reason), "%s",
+			   seal_strerror(error));
+
+	if (!fmt || len < 0 || (size_t)len + 2 >= sizeof(conn->reason))
+		return;
+	memcpy(conn->reason + len, ": ", 3);
+	len += 2;
+	vsnprintf(conn->reason + len, sizeof(conn->reason) - len, fmt, args);
+}
+
+int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
+{
+	va_list args;
+
+	if (conn->reason[0])
+		return error;
+	va_start(args, fmt);
+	put_reason(conn, error, fmt, args);
+	va_end(args);
+	return error;
 }

@@ -177,7 +177,7 @@ int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg)
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (!err)
-		err = seal_demux_send_ccs(conn);
+		err = seal_hs_send_ccs(conn);
 	if (!err)
 		err = seal_client_write_hello(conn);
 	if (!err)
@@ -380,7 +380,7 @@ int seal_client_on_finished(struct seal_conn *conn,
 	if (!err)
 		err = seal_hs_application_secrets(conn);
 	if (!err)
-		err = seal_demux_send_ccs(conn);
+		err = seal_hs_send_ccs(conn);
 	if (!err)
 		err = send_no_certificate(conn);
 	if (!err)

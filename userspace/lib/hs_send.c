@@ -7,6 +7,9 @@
 
 #include "private.h"
 
+#define LEVEL_FATAL	2
+#define RECORD_VERSION	0x0303
+
 void seal_hs_open(struct seal_conn *conn, struct seal_writer *w,
 		  enum seal_message_type type)
 {
@@ -173,4 +176,28 @@ int seal_hs_application_secrets(struct seal_conn *conn)
 	seal_keylog(conn, "CLIENT_TRAFFIC_SECRET_0", s->client);
 	seal_keylog(conn, "SERVER_TRAFFIC_SECRET_0", s->server);
 	return log_exporter(conn, thash);
+}
+
+void seal_hs_send_alert(struct seal_conn *conn, int error)
+{
+	int description = seal_error_alert(error);
+	const uint8_t alert[SEAL_ALERT_SIZE] = { LEVEL_FATAL, description };
+	const struct seal_span content = { alert, sizeof(alert) };
+
+	if (description == SEAL_ALERT_NO_ALERT)
+		return;
+	/* the connection has failed already; a second failure changes nothing */
+	(void)!seal_record_seal(&conn->out, SEAL_CONTENT_ALERT, content,
+				&conn->output);
+}
+
+int seal_hs_send_ccs(struct seal_conn *conn)
+{
+	static const uint8_t value = SEAL_CCS_VALUE;
+
+	if (conn->ccs_sent)
+		return 0;
+	conn->ccs_sent = true;
+	return seal_record_plain(SEAL_CONTENT_CCS, SEAL_WIRE_TLS12,
+				 (struct seal_span){ &value, 1 }, &conn->output);
 }

@@ -79,7 +79,7 @@ static int send_hello(struct seal_conn *conn, struct seal_writer *w)
 	if (!err)
 		err = seal_hs_flush(conn);
 	if (!err && conn->session_id_len)
-		err = seal_demux_send_ccs(conn);
+		err = seal_hs_send_ccs(conn);
 	return err;
 }
 

@@ -266,10 +266,10 @@ int seal_demux_header(struct seal_conn *conn,
 		      const struct seal_record_header *header) SEAL_MUST_CHECK;
 /* Act on the whole record in conn->input */
 int seal_demux_record(struct seal_conn *conn) SEAL_MUST_CHECK;
-/* Queue the alert of @error under the present key, if it has one */
-void seal_demux_send_alert(struct seal_conn *conn, int error);
-/* Queue a dummy change_cipher_spec (RFC 8446 D.4) */
-int seal_demux_send_ccs(struct seal_conn *conn) SEAL_MUST_CHECK;
+
+/* The one change_cipher_spec there is (RFC 8446 D.4), and the size of an alert */
+#define SEAL_CCS_VALUE	0x01
+#define SEAL_ALERT_SIZE	2
 
 /* --------------------------------------------------------------- hs.c */
 
@@ -321,6 +321,13 @@ int seal_hs_start(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Take the handshake bytes of one record */
 int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
 	SEAL_MUST_CHECK;
+
+/* hs_send.c: records that are no part of a flight */
+
+/* Queue the alert of @error under the present key, if it has one */
+void seal_hs_send_alert(struct seal_conn *conn, int error);
+/* Queue a dummy change_cipher_spec (RFC 8446 D.4) */
+int seal_hs_send_ccs(struct seal_conn *conn) SEAL_MUST_CHECK;
 
 /* hs_send.c: messages collect in conn->flight and leave as few records */
 void seal_hs_open(struct seal_conn *conn, struct seal_writer *w,
@@ -480,7 +487,7 @@ struct seal_conn {
 	char				 alpn[SEAL_NAME_MAX + 1];
 };
 
-/* Note the reason of a failure, if it is the first, and return @error */
+/* error.c: note the reason of a failure, if it is the first, and return @error */
 int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
 /* End the handshake with @error: the alert is queued, the text composed */
