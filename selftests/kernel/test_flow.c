@@ -3,6 +3,7 @@
  * More bytes than the socket can hold enter, against slow readers, timeouts and
  * signals; exactly the bytes that were accepted leave.
  */
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -44,6 +45,34 @@ static void nonblocking_stops_when_full(void **state)
 	wait_for(pair->fd, POLLOUT);
 	expect_count(send(pair->fd, "more", 4, 0), 4);
 	peer_expect_data(&pair->peer, "more", 4);
+	free(data);
+}
+
+static bool tcp_took_a_part(int fd)
+{
+	struct seal_info info = info_of(fd);
+
+	return bytes_handed_to_tcp(fd) !=
+	       info.tx.bytes + info.tx.records * RECORD_OVERHEAD;
+}
+
+/* The rest of a record of which TCP took a part leaves as the ACKs come */
+static void half_taken_record_needs_no_call(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t *data = make_bytes(LONG, 12);
+	int parts = 0;
+
+	set_nonblock(pair->fd);
+	for (int size = 4096; size <= 65536; size += 2048) {
+		size_t done;
+
+		set_int(pair->fd, SOL_SOCKET, SO_SNDBUF, size);
+		done = fill(pair->fd, data, LONG, EAGAIN);
+		parts += tcp_took_a_part(pair->fd);
+		peer_expect_data(&pair->peer, data, done);
+	}
+	assert_in_range(parts, 1, INT_MAX);
 	free(data);
 }
 
@@ -214,6 +243,7 @@ int main(void)
 {
 	static const struct test tests[] = {
 		EACH(nonblocking_stops_when_full),
+		EACH_FAMILY(half_taken_record_needs_no_call),
 		EACH_FAMILY(dontwait_is_nonblocking_for_one_call),
 		EACH_FAMILY(send_timeout_returns_what_was_accepted),
 		EACH_FAMILY(signal_returns_what_was_accepted),

@@ -10,7 +10,7 @@
 # qemu_program: QEMU, and where it finds its firmware
 #
 # QEMU 7.2 of Debian 12 loses the flags register at an interrupt after cmpxchg16b,
-# which 6.12 uses in each kmalloc: a boot in two dies.  It is also without the host's
+# which 6.12 uses in each kmalloc: guests died of it.  It is also without the host's
 # AES instructions.  So Debian 12 runs the QEMU of its backports, unpacked in the
 # cache, with the libraries that 7.2 brought.
 qemu_program()
