@@ -112,6 +112,32 @@ static void close_over_unread_control_is_no_reset(void **state)
 	peer_expect_close(&pair->peer);
 }
 
+/* Nobody reads what comes behind the end, so it does not cost the peer ours */
+static void close_over_bytes_behind_close_notify_is_no_reset(void **state)
+{
+	struct pair *pair = *state;
+
+	peer_send_alert(&pair->peer, ALERT_WARNING, ALERT_CLOSE_NOTIFY);
+	peer_send(&pair->peer, TYPE_DATA, "late", 4);
+	pair_sync(pair);
+	pair_close_sealed(pair);
+	peer_expect_close(&pair->peer);
+}
+
+/* A reset could overtake the alert that tells the peer what was wrong */
+static void close_over_bytes_behind_an_error_is_no_reset(void **state)
+{
+	struct pair *pair = *state;
+
+	peer_send_inner(&pair->peer, "", 1);
+	peer_send(&pair->peer, TYPE_DATA, "late", 4);
+	pair_sync(pair);
+	expect_failed(pair->fd, EBADMSG);
+	pair_close_sealed(pair);
+	peer_expect_alert(&pair->peer, ALERT_FATAL, ALERT_UNEXPECTED_MESSAGE);
+	peer_expect_eof(&pair->peer);
+}
+
 static void close_over_unread_data_is_a_reset(void **state)
 {
 	struct pair *pair = *state;
@@ -283,6 +309,8 @@ int main(void)
 		EACH(close_says_close_notify),
 		EACH_FAMILY(close_after_the_peers_end_says_close_notify),
 		EACH(close_over_unread_control_is_no_reset),
+		EACH_FAMILY(close_over_bytes_behind_close_notify_is_no_reset),
+		EACH_FAMILY(close_over_bytes_behind_an_error_is_no_reset),
 		EACH_FAMILY(close_over_unread_data_is_a_reset),
 		EACH_FAMILY(close_over_half_read_data_is_a_reset),
 		EACH_FAMILY(close_with_zero_linger_is_a_reset),
