@@ -7,27 +7,42 @@
 #include <net/tcp.h>
 
 #include "seal.h"
+#include "trace.h"
 
-#define ALERT_LEVEL_WARNING	1
+/**
+ * seal_close_fail() - end the connection: every later call is told why
+ * @sk:		socket, locked
+ * @err:	negative errno
+ * @alert:	what the peer is told or has told, or SEAL_ALERT_NONE
+ *
+ * Return: @err.
+ */
+int seal_close_fail(struct sock *sk, int err, u8 alert)
+{
+	struct seal_sock *ss = seal_sk(sk);
+
+	sock_owned_by_me(sk);
+	if (ss->error != err)
+		trace_seal_error(sk, err, alert);
+	WRITE_ONCE(ss->error, err);
+	return err;
+}
 
 /*
  * RFC 8446 6.1: close_notify MUST be sent before the write side is closed.  It
  * does not wait: a peer that reads nothing cannot hold up a close.
  */
-static void send_close_notify(struct sock *sk)
+static void finish_sending(struct sock *sk)
 {
-	static const u8 alert[] = {
-		ALERT_LEVEL_WARNING, SEAL_ALERT_CLOSE_NOTIFY,
-	};
 	struct seal_sock *ss = seal_sk(sk);
 
-	if (!ss->suite || ss->error || ss->tx.closed ||
+	if (!ss->tx.epoch.suite || ss->error || ss->tx.closed ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
 		return;
-	if (seal_tx_control(sk, SEAL_TYPE_ALERT, alert, sizeof(alert)))
-		return;
-	ss->alert_sent = SEAL_ALERT_CLOSE_NOTIFY;
-	seal_stats_inc(sk, SEAL_STAT_TX_ALERTS);
+	if (ss->personality->close_notify)
+		seal_alert_end(sk, SEAL_ALERT_CLOSE_NOTIFY);
+	else
+		seal_tx_drain(sk);
 }
 
 /**
@@ -44,7 +59,7 @@ int seal_close_shutdown(struct socket *sock, int how)
 
 	if (how == SHUT_WR || how == SHUT_RDWR) {
 		lock_sock(sk);
-		send_close_notify(sk);
+		finish_sending(sk);
 		release_sock(sk);
 	}
 	return ss->base_ops->shutdown(sock, how);
@@ -65,14 +80,14 @@ static void say_goodbye(struct sock *sk)
 
 	if (is_abort(sk))
 		return;
-	if (seal_rx_drain_control(sk)) {
+	if (ss->rx.epoch.suite && seal_rx_drain_control(sk)) {
 		sock_set_flag(sk, SOCK_LINGER);
 		sk->sk_lingertime = 0;
 		return;
 	}
-	send_close_notify(sk);
-	/* what follows close_notify or an error means nothing to anybody */
-	if (ss->rx.closed || ss->error)
+	finish_sending(sk);
+	/* what follows the end or an error means nothing to anybody */
+	if (ss->rx.closed || ss->error || ss->truncated)
 		seal_framer_discard(sk);
 }
 
@@ -83,6 +98,14 @@ static void restore_operations(struct sock *sk, const struct seal_sock *ss)
 		WRITE_ONCE(sk->sk_socket->ops, ss->base_ops);
 	WRITE_ONCE(sk->sk_prot, ss->base_prot);
 	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, NULL);
+}
+
+static void count_closed(const struct sock *sk, const struct seal_sock *ss)
+{
+	if (ss->tx.epoch.suite)
+		seal_stats_dec(sk, SEAL_STAT_CURR_TX);
+	if (ss->rx.epoch.suite)
+		seal_stats_dec(sk, SEAL_STAT_CURR_RX);
 }
 
 /**
@@ -99,9 +122,12 @@ void seal_close(struct sock *sk, long timeout)
 
 	lock_sock(sk);
 	say_goodbye(sk);
+	trace_seal_close(sk, seal_info_state(sk));
+	count_closed(sk, ss);
 	restore_operations(sk, ss);
 	release_sock(sk);
 
+	seal_coalesce_stop(&ss->coalesce);
 	seal_tx_release(ss);
 	seal_rx_release(ss);
 	kfree_rcu(ss, rcu);

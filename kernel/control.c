@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What comes over a connection beside application data: opened records that hold
- * alerts and post-handshake messages enter; changes of the connection's state and
- * a queue of messages leave.
+ * What comes over a connection: opened records enter; application data leaves for
+ * the readers, and what alerts and post-handshake messages bring about: changes of
+ * the connection's state, and a queue of messages.
  *
  * Memory that a peer can hold here is bounded by SEAL_MESSAGE_QUEUE_SIZE for the
  * queue and as much again for the one message that is not complete.
@@ -13,95 +13,124 @@
 #include <net/tcp.h>
 
 #include "seal.h"
-
-#define ALERT_LEVEL_FATAL	2
-#define ALERT_SIZE		2
-
-/* RFC 8446 4 */
-#define MESSAGE_HEADER_SIZE	4
-#define MESSAGE_KEY_UPDATE	24
-
-/* RFC 8446 4.6.3 */
-#define UPDATE_NOT_REQUESTED	0
-#define UPDATE_REQUESTED	1
-
-static int alert_errno(u8 alert)
-{
-	switch (alert) {
-	case SEAL_ALERT_RECORD_OVERFLOW:
-		return -EMSGSIZE;
-	case SEAL_ALERT_INTERNAL_ERROR:
-		return -EIO;
-	default:
-		return -EBADMSG;
-	}
-}
-
-/**
- * seal_control_fail() - end the connection because of what the peer sent
- * @sk:		socket, locked
- * @alert:	the fatal alert that is sent, as far as that is possible
- *
- * Context: process, may sleep.
- * Return: the error that every later call gets, too.
- */
-int seal_control_fail(struct sock *sk, u8 alert)
-{
-	const u8 record[ALERT_SIZE] = { ALERT_LEVEL_FATAL, alert };
-	struct seal_sock *ss = seal_sk(sk);
-
-	sock_owned_by_me(sk);
-	seal_stats_inc(sk, SEAL_STAT_RX_ERRORS);
-	if (!ss->tx.closed &&
-	    !seal_tx_control(sk, SEAL_TYPE_ALERT, record, sizeof(record))) {
-		ss->alert_sent = alert;
-		seal_stats_inc(sk, SEAL_STAT_TX_ALERTS);
-	}
-	ss->error = alert_errno(alert);
-	return ss->error;
-}
-
-/* RFC 8446 6: but for these two, every alert is fatal whatever its level. */
-static int take_alert(struct sock *sk, struct seal_plain *plain)
-{
-	struct seal_sock *ss = seal_sk(sk);
-	const u8 *alert = page_address(plain->page[0]);
-
-	/* RFC 8446 5.1: alerts MUST NOT be fragmented or coalesced */
-	if (plain->end != ALERT_SIZE)
-		return seal_control_fail(sk, SEAL_ALERT_DECODE_ERROR);
-
-	seal_stats_inc(sk, SEAL_STAT_RX_ALERTS);
-	ss->alert_received = alert[1];
-	switch (alert[1]) {
-	case SEAL_ALERT_CLOSE_NOTIFY:
-		WRITE_ONCE(ss->rx.closed, true);
-		return 0;
-	case SEAL_ALERT_USER_CANCELED:
-		/* a close_notify follows */
-		return 0;
-	default:
-		ss->error = -ECONNRESET;
-		return ss->error;
-	}
-}
+#include "trace.h"
 
 /*
- * RFC 8446 4.6.3 and 7.2.  The message has ended with its record, so the next
- * record is the first one under the next key.
+ * What becomes of what has come.  The columns: TLS 1.3, and in the middle of a
+ * message; TLS 1.2, likewise.
  */
-static int take_key_update(struct sock *sk, u8 request)
-{
-	struct seal_sock *ss = seal_sk(sk);
+static const u8 deeds[SEAL_EVENTS][SEAL_CONTROL_STATES] = {
+	/* RFC 8446 5.1: nothing may come in a message; RFC 5246 6.2.1: all may */
+	[SEAL_EVENT_DATA] = {
+		SEAL_DEED_DELIVER, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_DELIVER, SEAL_DEED_DELIVER,
+	},
+	[SEAL_EVENT_EMPTY_DATA] = {
+		SEAL_DEED_IGNORE, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_IGNORE, SEAL_DEED_IGNORE,
+	},
+	[SEAL_EVENT_HANDSHAKE] = {
+		SEAL_DEED_COLLECT, SEAL_DEED_COLLECT,
+		SEAL_DEED_COLLECT, SEAL_DEED_COLLECT,
+	},
+	/* RFC 8446 5.1, RFC 5246 6.2.1: MUST NOT be sent */
+	[SEAL_EVENT_EMPTY] = {
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+	[SEAL_EVENT_OTHER_TYPE] = {
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+	/* RFC 8446 5.1: alerts MUST NOT be fragmented or coalesced */
+	[SEAL_EVENT_BAD_ALERT] = {
+		SEAL_DEED_UNDECODED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_UNDECODED, SEAL_DEED_UNDECODED,
+	},
+	[SEAL_EVENT_CLOSE_NOTIFY] = {
+		SEAL_DEED_CLOSE, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_CLOSE, SEAL_DEED_CLOSE,
+	},
+	/* RFC 8446 6: levels say nothing; RFC 5246 7.2: warnings may be ignored */
+	[SEAL_EVENT_CANCELED] = {
+		SEAL_DEED_IGNORE, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_IGNORE, SEAL_DEED_IGNORE,
+	},
+	[SEAL_EVENT_FATAL_CANCELED] = {
+		SEAL_DEED_IGNORE, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_RESET, SEAL_DEED_RESET,
+	},
+	[SEAL_EVENT_WARNING] = {
+		SEAL_DEED_RESET, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_IGNORE, SEAL_DEED_IGNORE,
+	},
+	[SEAL_EVENT_FATAL] = {
+		SEAL_DEED_RESET, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_RESET, SEAL_DEED_RESET,
+	},
+	/* RFC 8446 4.6; TLS 1.2 has no messages after the handshake but these */
+	[SEAL_EVENT_MESSAGE] = {
+		SEAL_DEED_KEEP, SEAL_DEED_KEEP,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+	[SEAL_EVENT_KEY_UPDATE] = {
+		SEAL_DEED_UPDATE, SEAL_DEED_UPDATE,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+	/* RFC 8446 5.1: a key change MUST be at a record boundary */
+	[SEAL_EVENT_KEY_UPDATE_AND_MORE] = {
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+	/* RFC 8446 4.1.2: MUST terminate; RFC 5246 7.4.1.1: may be refused */
+	[SEAL_EVENT_HELLO] = {
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_REFUSE, SEAL_DEED_REFUSE,
+	},
+	[SEAL_EVENT_OTHER_MESSAGE] = {
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+		SEAL_DEED_UNEXPECTED, SEAL_DEED_UNEXPECTED,
+	},
+};
 
-	if (request != UPDATE_NOT_REQUESTED && request != UPDATE_REQUESTED)
-		return seal_control_fail(sk, SEAL_ALERT_ILLEGAL_PARAMETER);
-	if (seal_epoch_update(&ss->rx.epoch, ss->suite))
-		return seal_control_fail(sk, SEAL_ALERT_INTERNAL_ERROR);
-	seal_stats_inc(sk, SEAL_STAT_RX_KEY_UPDATES);
-	if (request == UPDATE_REQUESTED)
-		seal_tx_answer_update(sk);
-	return 0;
+/* The messages that are told apart: RFC 8446 4 and RFC 8879 4; RFC 5246 7.4 */
+static const struct {
+	u8	type;
+	u8	event;
+	s8	size;	/* of the body in bytes, -1: any */
+} messages_known[] = {
+	{ 0,	SEAL_EVENT_HELLO,	0 },	/* HelloRequest */
+	{ 1,	SEAL_EVENT_HELLO,	-1 },	/* ClientHello */
+	{ 4,	SEAL_EVENT_MESSAGE,	-1 },	/* NewSessionTicket */
+	{ 11,	SEAL_EVENT_MESSAGE,	-1 },	/* Certificate */
+	{ 13,	SEAL_EVENT_MESSAGE,	-1 },	/* CertificateRequest */
+	{ 15,	SEAL_EVENT_MESSAGE,	-1 },	/* CertificateVerify */
+	{ 20,	SEAL_EVENT_MESSAGE,	-1 },	/* Finished */
+	{ SEAL_MESSAGE_KEY_UPDATE, SEAL_EVENT_KEY_UPDATE, 1 },
+	{ 25,	SEAL_EVENT_MESSAGE,	-1 },	/* CompressedCertificate */
+};
+
+/**
+ * seal_control_deed() - look up in the table
+ * @state:	of the receiving direction
+ * @event:	what has come
+ *
+ * Return: what becomes of it.
+ */
+enum seal_deed seal_control_deed(enum seal_control_state state,
+				 enum seal_event event)
+{
+	return deeds[event][state];
+}
+
+static enum seal_deed deed_of(const struct sock *sk, enum seal_event event)
+{
+	const struct seal_rx *rx = &seal_sk(sk)->rx;
+	bool midway = seal_control_midway(&rx->messages);
+
+	if (rx->epoch.suite->version == SEAL_VERSION_TLS13)
+		return seal_control_deed(SEAL_CONTROL_TLS13 + midway, event);
+	return seal_control_deed(SEAL_CONTROL_TLS12 + midway, event);
 }
 
 /**
@@ -174,34 +203,61 @@ static u32 body_size(const struct seal_messages *messages)
 static size_t take_header(struct seal_messages *messages, const u8 *data,
 			  size_t len)
 {
-	len = min_t(size_t, len, MESSAGE_HEADER_SIZE - messages->header_len);
+	len = min_t(size_t, len, SEAL_MESSAGE_HEADER_SIZE - messages->header_len);
 	memcpy(messages->header + messages->header_len, data, len);
 	messages->header_len += len;
 	return len;
 }
 
-/*
- * The header is complete: make room for the message.  One that is too long, or
- * for which there is no memory, is skipped; messages->partial stays NULL then.
- */
-static int begin_body(struct sock *sk)
+/* What the message is, by its header, and the length that its body must have */
+static enum seal_event classify_message(const struct seal_messages *messages,
+					int *size)
 {
-	struct seal_messages *messages = &seal_sk(sk)->rx.messages;
-	u32 len = MESSAGE_HEADER_SIZE + body_size(messages);
-	struct seal_message *message = NULL;
+	int i;
 
-	messages->missing = body_size(messages);
-	if (messages->header[0] == MESSAGE_KEY_UPDATE)
-		return messages->missing == 1 ? 0 :
-			seal_control_fail(sk, SEAL_ALERT_DECODE_ERROR);
+	*size = -1;
+	for (i = 0; i < ARRAY_SIZE(messages_known); i++) {
+		if (messages_known[i].type == messages->header[0]) {
+			*size = messages_known[i].size;
+			return messages_known[i].event;
+		}
+	}
+	return SEAL_EVENT_OTHER_MESSAGE;
+}
+
+/*
+ * Make room for a message.  One that is too long, or for which there is no memory,
+ * is skipped; messages->partial stays NULL then.
+ */
+static void make_message(struct seal_messages *messages)
+{
+	u32 len = SEAL_MESSAGE_HEADER_SIZE + body_size(messages);
+	struct seal_message *message = NULL;
 
 	if (len <= SEAL_MESSAGE_QUEUE_SIZE)
 		message = kmalloc(sizeof(*message) + len, GFP_KERNEL);
 	if (message) {
 		message->len = len;
-		memcpy(message->data, messages->header, MESSAGE_HEADER_SIZE);
+		memcpy(message->data, messages->header, SEAL_MESSAGE_HEADER_SIZE);
 	}
 	messages->partial = message;
+}
+
+/* The header is complete: what comes that may not come is not waited for. */
+static int begin_body(struct sock *sk)
+{
+	struct seal_messages *messages = &seal_sk(sk)->rx.messages;
+	int size;
+	enum seal_event event = classify_message(messages, &size);
+
+	messages->missing = body_size(messages);
+	messages->deed = deed_of(sk, event);
+	if (messages->deed == SEAL_DEED_UNEXPECTED)
+		return seal_alert_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
+	if (size >= 0 && messages->missing != size)
+		return seal_alert_fail(sk, SEAL_ALERT_DECODE_ERROR);
+	if (messages->deed == SEAL_DEED_KEEP)
+		make_message(messages);
 	return 0;
 }
 
@@ -221,18 +277,9 @@ static size_t take_body(struct seal_messages *messages, const u8 *data,
 	return len;
 }
 
-/* The body is complete.  @last: nothing follows it in its record */
-static int end_message(struct sock *sk, bool last)
+static void keep_message(struct sock *sk)
 {
 	struct seal_messages *messages = &seal_sk(sk)->rx.messages;
-
-	messages->header_len = 0;
-	if (messages->header[0] == MESSAGE_KEY_UPDATE) {
-		/* RFC 8446 5.1: a key change MUST be at a record boundary */
-		if (!last)
-			return seal_control_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
-		return take_key_update(sk, messages->update_request);
-	}
 
 	seal_stats_inc(sk, SEAL_STAT_RX_MESSAGES);
 	if (messages->partial)
@@ -240,7 +287,28 @@ static int end_message(struct sock *sk, bool last)
 	else
 		count_dropped(sk);
 	messages->partial = NULL;
-	return 0;
+}
+
+/* The body is complete.  @last: nothing follows it in its record */
+static int end_message(struct sock *sk, bool last)
+{
+	struct seal_messages *messages = &seal_sk(sk)->rx.messages;
+	enum seal_deed deed = messages->deed;
+
+	messages->header_len = 0;
+	if (deed == SEAL_DEED_UPDATE && !last)
+		deed = deed_of(sk, SEAL_EVENT_KEY_UPDATE_AND_MORE);
+	switch (deed) {
+	case SEAL_DEED_KEEP:
+		keep_message(sk);
+		return 0;
+	case SEAL_DEED_UPDATE:
+		return seal_update_received(sk, messages->update_request);
+	case SEAL_DEED_REFUSE:
+		return seal_alert_refuse(sk);
+	default:
+		return seal_alert_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
+	}
 }
 
 /* @last: @data ends with its record */
@@ -252,16 +320,16 @@ static int take_fragment(struct sock *sk, const u8 *data, size_t len, bool last)
 	while (len && !err) {
 		size_t n;
 
-		if (messages->header_len < MESSAGE_HEADER_SIZE) {
+		if (messages->header_len < SEAL_MESSAGE_HEADER_SIZE) {
 			n = take_header(messages, data, len);
-			if (messages->header_len == MESSAGE_HEADER_SIZE)
+			if (messages->header_len == SEAL_MESSAGE_HEADER_SIZE)
 				err = begin_body(sk);
 		} else {
 			n = take_body(messages, data, len);
 		}
 		data += n;
 		len -= n;
-		if (!err && messages->header_len == MESSAGE_HEADER_SIZE &&
+		if (!err && messages->header_len == SEAL_MESSAGE_HEADER_SIZE &&
 		    !messages->missing)
 			err = end_message(sk, last && !len);
 	}
@@ -283,41 +351,84 @@ static int take_handshake(struct sock *sk, struct seal_plain *plain)
 	return err;
 }
 
-static const struct {
-	u8 type;
-	int (*take)(struct sock *sk, struct seal_plain *plain);
-} control_types[] = {
-	{ SEAL_TYPE_ALERT,	take_alert },
-	{ SEAL_TYPE_HANDSHAKE,	take_handshake },
-};
+static enum seal_event classify_alert(const u8 *alert)
+{
+	bool warning = alert[0] == SEAL_ALERT_LEVEL_WARNING;
+
+	switch (alert[1]) {
+	case SEAL_ALERT_CLOSE_NOTIFY:
+		return SEAL_EVENT_CLOSE_NOTIFY;
+	case SEAL_ALERT_USER_CANCELED:
+		return warning ? SEAL_EVENT_CANCELED : SEAL_EVENT_FATAL_CANCELED;
+	default:
+		return warning ? SEAL_EVENT_WARNING : SEAL_EVENT_FATAL;
+	}
+}
+
+static enum seal_event classify_record(const struct seal_plain *plain)
+{
+	switch (plain->type) {
+	case SEAL_TYPE_APPLICATION_DATA:
+		return plain->end ? SEAL_EVENT_DATA : SEAL_EVENT_EMPTY_DATA;
+	case SEAL_TYPE_HANDSHAKE:
+		return plain->end ? SEAL_EVENT_HANDSHAKE : SEAL_EVENT_EMPTY;
+	case SEAL_TYPE_ALERT:
+		if (plain->end == SEAL_ALERT_SIZE)
+			return classify_alert(page_address(plain->page[0]));
+		return plain->end ? SEAL_EVENT_BAD_ALERT : SEAL_EVENT_EMPTY;
+	default:
+		return SEAL_EVENT_OTHER_TYPE;
+	}
+}
+
+static void note_alert(struct sock *sk, const struct seal_plain *plain)
+{
+	const u8 *alert = page_address(plain->page[0]);
+
+	if (plain->type != SEAL_TYPE_ALERT)
+		return;
+	seal_stats_inc(sk, SEAL_STAT_RX_ALERTS);
+	trace_seal_alert(sk, false, alert[0], alert[1]);
+	seal_sk(sk)->alert_received = alert[1];
+}
 
 /**
- * seal_control_record() - deal with a record that is not for the program
+ * seal_control_record() - deal with an opened record
  * @sk:		socket, locked
  * @plain:	opened record of any content type; stays the caller's
  *
- * RFC 8446 5.1: records of other types MUST NOT come between the fragments of a
- * message; 5.4: control records MUST NOT be empty.  Both are answered with
- * unexpected_message, and so is a content type that is not in the table.
- *
  * Context: process, may sleep.
- * Return: 0, or what the connection ended with.
+ * Return: 1 if the record is for the program, 0 if it was dealt with, or what the
+ * connection ended with.
  */
 int seal_control_record(struct sock *sk, struct seal_plain *plain)
 {
-	struct seal_messages *messages = &seal_sk(sk)->rx.messages;
-	int i;
+	enum seal_deed deed = deed_of(sk, classify_record(plain));
+	struct seal_sock *ss = seal_sk(sk);
 
 	sock_owned_by_me(sk);
-	seal_stats_inc(sk, SEAL_STAT_RX_CONTROL);
-	if (!plain->end || (seal_control_midway(messages) &&
-			    plain->type != SEAL_TYPE_HANDSHAKE))
-		return seal_control_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
-
-	for (i = 0; i < ARRAY_SIZE(control_types); i++)
-		if (control_types[i].type == plain->type)
-			return control_types[i].take(sk, plain);
-	return seal_control_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
+	if (plain->type != SEAL_TYPE_APPLICATION_DATA)
+		seal_stats_inc(sk, SEAL_STAT_RX_CONTROL);
+	switch (deed) {
+	case SEAL_DEED_DELIVER:
+		return 1;
+	case SEAL_DEED_COLLECT:
+		return take_handshake(sk, plain);
+	case SEAL_DEED_IGNORE:
+		note_alert(sk, plain);
+		return 0;
+	case SEAL_DEED_CLOSE:
+		note_alert(sk, plain);
+		WRITE_ONCE(ss->rx.closed, true);
+		return 0;
+	case SEAL_DEED_RESET:
+		note_alert(sk, plain);
+		return seal_close_fail(sk, -ECONNRESET, ss->alert_received);
+	case SEAL_DEED_UNDECODED:
+		return seal_alert_fail(sk, SEAL_ALERT_DECODE_ERROR);
+	default:
+		return seal_alert_fail(sk, SEAL_ALERT_UNEXPECTED_MESSAGE);
+	}
 }
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP's receive queue enters, whole records leave, still encrypted.
+ * TCP's receive queue enters, and what SEAL_PREFILL has put before it; whole
+ * records leave, still encrypted.  Both are "the queue" below.
  *
- * A record stays in TCP's queue until it is opened, and is decrypted from there.
+ * A record stays in the queue until it is opened, and is decrypted from TCP's.
  * Only when TCP is short of window, the part of a record that has come is taken
  * out: the buffers it stands in may be counted many times its size, and the rest
  * of the record could never come.
@@ -15,8 +16,8 @@
 
 #include "seal.h"
 
-/* Bytes in the queue, in order, not counting a FIN */
-static size_t queued(const struct sock *sk)
+/* Bytes in TCP's queue, in order, not counting a FIN */
+static size_t queued_in_tcp(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 len = tp->rcv_nxt - tp->copied_seq;
@@ -26,8 +27,14 @@ static size_t queued(const struct sock *sk)
 	return len;
 }
 
+/* Bytes in the queue */
+static size_t queued(const struct sock *sk)
+{
+	return seal_sk(sk)->rx.prefill.left + queued_in_tcp(sk);
+}
+
 /**
- * seal_framer_empty() - is TCP's queue empty?
+ * seal_framer_empty() - is the queue empty?
  * @sk: socket
  */
 bool seal_framer_empty(struct sock *sk)
@@ -35,10 +42,10 @@ bool seal_framer_empty(struct sock *sk)
 	return !queued(sk);
 }
 
-/* Bytes of the header that are still in the queue */
-static size_t header_left(const struct seal_framer *framer)
+/* Bytes of the prefix that are still in the queue */
+static size_t prefix_left(const struct seal_rx *rx)
 {
-	return SEAL_HEADER_SIZE - framer->header_len;
+	return seal_prefix_size(rx->epoch.suite) - rx->framer.prefix_len;
 }
 
 /*
@@ -58,11 +65,11 @@ static struct sk_buff *find_skb(struct sock *sk, struct sk_buff *skb, u32 seq,
 	return NULL;
 }
 
-/* Copy bytes of the queue, which have been received, from its byte @off on. */
-static int peek(struct sock *sk, size_t off, void *to, size_t len)
+/* Copy the first bytes of TCP's queue, which have been received. */
+static int peek_in_tcp(struct sock *sk, void *to, size_t len)
 {
 	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
-	u32 seq = tcp_sk(sk)->copied_seq + off, start;
+	u32 seq = tcp_sk(sk)->copied_seq, start;
 
 	while (len) {
 		size_t n;
@@ -80,20 +87,36 @@ static int peek(struct sock *sk, size_t off, void *to, size_t len)
 	return 0;
 }
 
-static int take_header(struct sock *sk, struct seal_framer *framer)
+/* Copy the first bytes of the queue. */
+static int peek(struct sock *sk, void *to, size_t len)
 {
-	size_t n = min(queued(sk), header_left(framer));
+	size_t n = seal_prefill_copy(&seal_sk(sk)->rx.prefill, to, len);
+
+	return peek_in_tcp(sk, to + n, len - n);
+}
+
+/* Drop the first bytes of the queue. */
+static void consume(struct sock *sk, size_t len)
+{
+	tcp_read_done(sk, len - seal_prefill_consume(&seal_sk(sk)->rx.prefill,
+						     len));
+}
+
+static int take_prefix(struct sock *sk, struct seal_rx *rx)
+{
+	struct seal_framer *framer = &rx->framer;
+	size_t n = min(queued(sk), prefix_left(rx));
 	int err;
 
-	err = peek(sk, 0, framer->header + framer->header_len, n);
+	err = peek(sk, framer->prefix + framer->prefix_len, n);
 	if (err)
 		return err;
-	tcp_read_done(sk, n);
-	framer->header_len += n;
+	consume(sk, n);
+	framer->prefix_len += n;
 	return 0;
 }
 
-/* What has come of the @len bytes behind the header, a page at a time */
+/* What has come of the @len bytes behind the prefix, a page at a time */
 static int take_body(struct sock *sk, struct seal_framer *framer, size_t len)
 {
 	int err = 0;
@@ -105,19 +128,19 @@ static int take_body(struct sock *sk, struct seal_framer *framer, size_t len)
 		u8 *to = page_address(framer->plain->page[framer->taken /
 							  PAGE_SIZE]);
 
-		err = peek(sk, 0, to + at, n);
+		err = peek(sk, to + at, n);
 		if (err)
 			break;
-		tcp_read_done(sk, n);
+		consume(sk, n);
 		framer->taken += n;
 	}
 	return err;
 }
 
 /**
- * seal_framer_take() - take what has come of a record out of TCP's queue
+ * seal_framer_take() - take what has come of a record out of the queue
  * @sk:		socket
- * @len:	length of what follows the header
+ * @len:	length of what follows the prefix
  *
  * It goes to framer.plain, which is made if need be, from its first byte on.
  *
@@ -130,10 +153,10 @@ int seal_framer_take(struct sock *sk, size_t len)
 	int err;
 
 	if (!rx->framer.plain)
-		rx->framer.plain = seal_plain_get(rx, len);
+		rx->framer.plain = seal_plain_get(len);
 	if (!rx->framer.plain)
 		return -ENOMEM;
-	err = take_header(sk, &rx->framer);
+	err = take_prefix(sk, rx);
 	return err ?: take_body(sk, &rx->framer, len);
 }
 
@@ -146,28 +169,29 @@ static bool short_of_window(const struct sock *sk)
 /**
  * seal_framer_next() - has a whole record come?
  * @sk:		socket
- * @len:	set to the length of what follows the header
+ * @len:	set to the length of what follows the prefix
  * @alert:	set to what a bad header deserves
  *
- * A header is judged as soon as it is complete, before its record is; it is in
- * framer.header then.
+ * A header is judged as soon as it and the explicit part of the nonce are
+ * complete, before the record is; they are in framer.prefix then.
  *
  * Context: process, may sleep.
  * Return: 1 if there is one, 0 if not yet, -ENOMEM, -EBADMSG for a bad header.
  */
 int seal_framer_next(struct sock *sk, size_t *len, u8 *alert)
 {
-	struct seal_framer *framer = &seal_sk(sk)->rx.framer;
-	size_t need = header_left(framer);
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct seal_framer *framer = &rx->framer;
+	size_t need = prefix_left(rx);
 	int err;
 
 	sock_owned_by_me(sk);
 	if (queued(sk) < need)
-		return short_of_window(sk) ? take_header(sk, framer) : 0;
+		return short_of_window(sk) ? take_prefix(sk, rx) : 0;
 
 	*alert = SEAL_ALERT_INTERNAL_ERROR;
-	if (peek(sk, 0, framer->header + framer->header_len, need) ||
-	    seal_record_read_header(framer->header, len, alert))
+	if (peek(sk, framer->prefix + framer->prefix_len, need) ||
+	    seal_record_read_header(framer->prefix, rx->epoch.suite, len, alert))
 		return -EBADMSG;
 	need += *len - framer->taken;
 	if (queued(sk) >= need)
@@ -183,70 +207,170 @@ int seal_framer_next(struct sock *sk, size_t *len, u8 *alert)
  */
 bool seal_framer_midway(struct sock *sk)
 {
-	return seal_sk(sk)->rx.framer.header_len || queued(sk);
+	return seal_sk(sk)->rx.framer.prefix_len || queued(sk);
 }
 
 /**
- * seal_framer_map() - map what follows the header, where it stands in the queue
- * @sk:		socket; of its record, nothing behind the header was taken
- * @len:	length of what follows the header
- * @sg:		initialised table
+ * seal_framer_held() - what is neither in TCP's account nor opened
+ * @sk: socket
+ *
+ * Return: bytes of records.
+ */
+size_t seal_framer_held(const struct sock *sk)
+{
+	const struct seal_rx *rx = &seal_sk(sk)->rx;
+
+	return rx->prefill.left + rx->framer.prefix_len + rx->framer.taken;
+}
+
+/**
+ * seal_framer_waiting() - how many bytes of records have come that are not opened?
+ * @sk: socket
+ */
+size_t seal_framer_waiting(const struct sock *sk)
+{
+	return seal_framer_held(sk) + queued_in_tcp(sk);
+}
+
+/* Where the pieces of a record are listed */
+struct pieces {
+	struct scatterlist	*sg;
+	unsigned int		used;
+	unsigned int		max;
+};
+
+static int add_piece(struct pieces *p, struct page *page, size_t off, size_t len)
+{
+	if (!page)	/* memory of a device */
+		return -EFAULT;
+	if (p->used == p->max)
+		return -EMSGSIZE;
+	seal_sg_set(&p->sg[p->used++], page, len, off);
+	return 0;
+}
+
+/* @len bytes, @off bytes behind the start of the linear part, or of fragment @i */
+static int add_area(struct pieces *p, const struct sk_buff *skb, int i, size_t off,
+		    size_t len)
+{
+	const u8 *head = skb->data + off;
+	const skb_frag_t *frag;
+
+	if (i < 0)
+		return add_piece(p, virt_to_page(head), offset_in_page(head), len);
+	frag = &skb_shinfo(skb)->frags[i];
+	return add_piece(p, skb_frag_page(frag), skb_frag_off(frag) + off, len);
+}
+
+/*
+ * List *@len bytes of @skb from *@off on; what is left of both is for the next one.
+ * Fragments that somebody else may write to, such as pages of a file that a sender
+ * on this machine has passed, are not for a cipher, which may read them twice.
+ */
+static int map_areas(struct pieces *p, const struct sk_buff *skb, size_t *off,
+		     size_t *len)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	size_t skip = *off, left = *len;
+	int i, err = 0;
+
+	if (skb_has_shared_frag(skb))
+		return -EMSGSIZE;
+	for (i = -1; !err && left && i < shared->nr_frags; i++) {
+		size_t size = i < 0 ? skb_headlen(skb) :
+				      skb_frag_size(&shared->frags[i]);
+		size_t n = min(left, size - min(skip, size));
+
+		if (n)
+			err = add_area(p, skb, i, skip, n);
+		skip -= min(skip, size);
+		left -= n;
+	}
+	*off = skip;
+	*len = left;
+	return err;
+}
+
+/* Likewise, with the buffers that hang on @skb */
+static int map_skb(struct pieces *p, const struct sk_buff *skb, size_t off,
+		   size_t len)
+{
+	int err = map_areas(p, skb, &off, &len);
+	const struct sk_buff *part;
+
+	if (err || !len)
+		return err;
+	skb_walk_frags(skb, part) {
+		err = skb_has_frag_list(part) ? -EMSGSIZE :
+						map_areas(p, part, &off, &len);
+		if (err || !len)
+			return err;
+	}
+	return -EFAULT;
+}
+
+/**
+ * seal_framer_map() - map what follows the prefix, where it stands in the queue
+ * @sk:		socket; of its record, nothing behind the prefix was taken
+ * @len:	length of what follows the prefix
+ * @sg:		table, not initialised
  * @nents:	its size
  *
  * Return: 0; -EMSGSIZE if the record is in more pieces than the table has
- * entries; -EFAULT if the queue does not hold it.
+ * entries, stands in memory that others may write to, or not in TCP's queue from its
+ * first byte on; -EFAULT if the queue does not hold it.
  */
 int seal_framer_map(struct sock *sk, size_t len, struct scatterlist *sg,
 		    unsigned int nents)
 {
+	struct pieces pieces = { .sg = sg, .max = nents };
 	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
 	u32 seq = tcp_sk(sk)->copied_seq, start;
-	unsigned int used = 0;
 
-	seq += header_left(&seal_sk(sk)->rx.framer);
+	if (seal_sk(sk)->rx.prefill.left)
+		return -EMSGSIZE;
+	seq += prefix_left(&seal_sk(sk)->rx);
 	while (len) {
 		size_t n;
-		int ret;
+		int err;
 
 		skb = find_skb(sk, skb, seq, &start);
 		if (!skb)
 			return -EFAULT;
-		if (used == nents)
-			return -EMSGSIZE;
 		n = min_t(size_t, len, skb->len - start);
-		ret = skb_to_sgvec_nomark(skb, sg + used, start, n);
-		if (ret < 0)
-			return ret;
-		used += ret;
+		err = map_skb(&pieces, skb, start, n);
+		if (err)
+			return err;
 		seq += n;
 		len -= n;
 	}
-	sg_mark_end(&sg[used - 1]);
+	sg_mark_end(&sg[pieces.used - 1]);
 	return 0;
 }
 
 /**
  * seal_framer_done() - the record was dealt with, wherever it stood
  * @sk:		socket
- * @len:	length of what follows the header
+ * @len:	length of what follows the prefix
  *
  * Return: framer.plain, which is the caller's now.
  */
 struct seal_plain *seal_framer_done(struct sock *sk, size_t len)
 {
-	struct seal_framer *framer = &seal_sk(sk)->rx.framer;
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct seal_framer *framer = &rx->framer;
 	struct seal_plain *plain = framer->plain;
 
-	tcp_read_done(sk, header_left(framer) + len - framer->taken);
+	consume(sk, prefix_left(rx) + len - framer->taken);
 	memset(framer, 0, sizeof(*framer));
 	return plain;
 }
 
 /**
- * seal_framer_discard() - consume all that TCP has
+ * seal_framer_discard() - drop all that is in the queue
  * @sk: socket
  */
 void seal_framer_discard(struct sock *sk)
 {
-	tcp_read_done(sk, queued(sk));
+	consume(sk, queued(sk));
 }

@@ -15,15 +15,26 @@ static int __init seal_init(void)
 	err = seal_stats_register();
 	if (err)
 		return err;
+	err = seal_coalesce_init();
+	if (err)
+		goto err_stats;
 	err = seal_ulp_register();
 	if (err)
-		seal_stats_unregister();
+		goto err_coalesce;
+	return 0;
+
+err_coalesce:
+	seal_coalesce_exit();
+err_stats:
+	seal_stats_unregister();
 	return err;
 }
 
 static void __exit seal_exit(void)
 {
 	seal_ulp_unregister();
+	seal_coalesce_exit();
+	seal_plain_exit();
 	seal_stats_unregister();
 }
 

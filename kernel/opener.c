@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whole records in TCP's queue enter, opened records leave for the readers.
- * Control records go to control.c on the way, and nobody else sees them.
+ * Whole records in TCP's queue enter, opened records leave for the readers.  What
+ * becomes of a control record is for the name of the ULP to say: native.c, ktls.c.
  *
- * A record is opened into pages of its own and joins the queue of plaintext.  No
- * byte is in the queue before its tag is verified.
+ * A record is opened into the memory of the reader that asks for it, see direct.c, or
+ * into pages of its own, and joins the queue of plaintext.  No byte is in the queue
+ * before its tag is verified.
  *
  * All functions here want the socket lock.
  */
@@ -12,107 +13,194 @@
 #include <net/tcp.h>
 
 #include "seal.h"
+#include "trace.h"
 
 /* Pieces of a record in TCP's queue that the cipher reads where they are */
 #define SOURCE_ENTRIES	24
 
 static void map_plain(struct scatterlist *sg, const struct seal_plain *plain,
-		      u8 *header)
+		      size_t len)
 {
 	unsigned int i;
 
-	sg_init_table(sg, 1 + plain->pages);
-	sg_set_buf(&sg[0], header, SEAL_HEADER_SIZE);
-	for (i = 0; i < plain->pages; i++)
-		sg_set_page(&sg[1 + i], plain->page[i], PAGE_SIZE, 0);
+	for (i = 0; i < DIV_ROUND_UP(len, PAGE_SIZE); i++)
+		seal_sg_set(&sg[i], plain->page[i], PAGE_SIZE, 0);
+	sg_mark_end(&sg[i - 1]);
+}
+
+static void map_aad(struct scatterlist *sg, const struct seal_epoch *epoch)
+{
+	seal_sg_set(sg, virt_to_page(epoch->aad), epoch->suite->aad_size,
+		    offset_in_page(epoch->aad));
+}
+
+/* Additional data and IV of the record that is in the framer */
+static int prepare(struct seal_rx *rx, size_t len, u8 *iv)
+{
+	const struct seal_suite *suite = rx->epoch.suite;
+	const u8 *prefix = rx->framer.prefix;
+	int err;
+
+	seal_record_write_aad(rx->epoch.aad, suite, prefix, rx->epoch.seq,
+			      len - seal_tail_size(suite));
+	err = seal_epoch_iv(&rx->epoch, iv);
+	if (err)
+		return err;
+	memcpy(seal_record_explicit(iv, suite), prefix + SEAL_HEADER_SIZE,
+	       suite->explicit_size);
+	return 0;
+}
+
+/* @src is NULL for a record that was taken, and is decrypted where it is then. */
+static int open_in_pages(struct seal_rx *rx, struct scatterlist *src, size_t len,
+			 u8 *iv)
+{
+	struct scatterlist __uninitialized dst[1 + SEAL_PLAIN_PAGES];
+	struct seal_plain *plain = rx->framer.plain;
+
+	map_aad(dst, &rx->epoch);
+	map_plain(dst + 1, plain, len);
+	plain->dirty = len - SEAL_TAG_SIZE;
+	return seal_aead_open(&rx->epoch.aead, src ?: dst, dst,
+			      rx->epoch.suite->aad_size, len, iv);
 }
 
 /*
  * The header is our copy, so what was parsed is what is authenticated.  A record
- * of which a part was taken, or one in too many pieces, is taken whole and
- * decrypted where it is then.
+ * of which a part was taken, or one that cannot be read where it is, is taken whole.
  */
-static int decrypt(struct sock *sk, size_t len)
+static int decrypt(struct sock *sk, const struct iov_iter *to, size_t len)
 {
-	struct scatterlist dst[1 + SEAL_PLAIN_PAGES];
-	struct scatterlist src[1 + SOURCE_ENTRIES];
+	struct scatterlist __uninitialized src[1 + SOURCE_ENTRIES];
 	struct seal_rx *rx = &seal_sk(sk)->rx;
-	u8 nonce[SEAL_NONCE_SIZE];
 	int err = -EMSGSIZE;
-	bool in_place;
+	u8 iv[SEAL_IV_SIZE];
+	bool taken;
 
-	sg_init_table(src, ARRAY_SIZE(src));
-	sg_set_buf(&src[0], rx->framer.header, SEAL_HEADER_SIZE);
+	map_aad(src, &rx->epoch);
 	if (!rx->framer.taken)
 		err = seal_framer_map(sk, len, src + 1, SOURCE_ENTRIES);
-	in_place = err == -EMSGSIZE;
-	if (in_place)
+	taken = err == -EMSGSIZE;
+	if (taken)
 		err = seal_framer_take(sk, len);
 	if (!err)
-		err = seal_epoch_nonce(&rx->epoch, nonce);
+		err = prepare(rx, len, iv);
 	if (err)
 		return err;
-	map_plain(dst, rx->framer.plain, rx->framer.header);
-	return seal_aead_open(&rx->epoch.aead, in_place ? dst : src, dst, len,
-			      nonce);
+	if (to && !taken) {
+		err = seal_direct_open(rx, to, src, len, iv);
+		if (err != -EAGAIN)
+			return err;
+	}
+	return open_in_pages(rx, taken ? NULL : src, len, iv);
 }
 
 /*
- * Find content type and end of the content in an opened record.
+ * Find content type and end of the content in an opened TLSInnerPlaintext of
+ * @len bytes.
  * Return: 0, or the alert that it deserves.
  */
 static u8 strip_padding(struct seal_plain *plain, size_t len)
 {
+	size_t left = len;
 	int i = -1;
 
-	/* RFC 8446 5.4: TLSInnerPlaintext MUST NOT exceed 2^14 + 1 bytes */
-	if (len > SEAL_INNER_MAX)
-		return SEAL_ALERT_RECORD_OVERFLOW;
-	while (len && i < 0) {
-		size_t start = round_down(len - 1, PAGE_SIZE);
+	while (left && i < 0) {
+		size_t start = round_down(left - 1, PAGE_SIZE);
 		u8 *text = page_address(plain->page[start / PAGE_SIZE]);
 
-		i = seal_record_find_type(text, len - start);
+		i = seal_record_find_type(text, left - start);
 		if (i >= 0) {
 			plain->type = text[i];
 			plain->end = start + i;
 		}
-		len = start;
+		left = start;
 	}
-	plain->off = 0;
 	return i < 0 ? SEAL_ALERT_UNEXPECTED_MESSAGE : 0;
+}
+
+/*
+ * The tag of a record was right; what is in its @len bytes, and @type outside?
+ * Return: 0, or the alert that it deserves.
+ */
+static u8 judge(struct seal_plain *plain, const struct seal_suite *suite, u8 type,
+		size_t len)
+{
+	/* RFC 8446 5.4: TLSInnerPlaintext MUST NOT exceed 2^14 + 1 bytes */
+	if (len > SEAL_PAYLOAD_MAX + suite->type_size)
+		return SEAL_ALERT_RECORD_OVERFLOW;
+	plain->off = 0;
+	if (plain->direct)	/* see direct.c, which has judged it */
+		return 0;
+	if (suite->type_size)
+		return strip_padding(plain, len);
+	plain->type = type;
+	plain->end = len;
+	/* no content type is 0 (RFC 5246 6.2.1) */
+	return type ? 0 : SEAL_ALERT_UNEXPECTED_MESSAGE;
+}
+
+/* @len: of what was in the record */
+static void note_opened(struct sock *sk, const struct seal_plain *plain, size_t len)
+{
+	struct seal_sock *ss = seal_sk(sk);
+
+	if (ss->rx.no_pad && plain->end + ss->rx.epoch.suite->type_size < len)
+		seal_stats_inc(sk, SEAL_STAT_RX_NO_PAD_VIOLATION);
+	seal_stats_inc(sk, SEAL_STAT_RX_RECORDS);
+	trace_seal_record_rx(sk, &ss->rx.epoch, plain->type, plain->end);
+}
+
+static u8 decrypt_alert(struct sock *sk, int err)
+{
+	if (err != -EBADMSG)
+		return SEAL_ALERT_INTERNAL_ERROR;
+	seal_stats_inc(sk, SEAL_STAT_DECRYPT_ERROR);
+	return SEAL_ALERT_BAD_RECORD_MAC;
 }
 
 /*
  * Open the record at the head of TCP's queue and take it out of there.  Being
  * short of memory is no fault of the record; it stays then.
  */
-static int open_record(struct sock *sk, size_t len, struct seal_plain **out)
+static int open_record(struct sock *sk, const struct iov_iter *to, size_t len,
+		       struct seal_plain **out)
 {
-	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct seal_sock *ss = seal_sk(sk);
+	struct seal_framer *framer = &ss->rx.framer;
+	u8 type = framer->prefix[0], alert;
 	struct seal_plain *plain;
-	u8 alert;
 	int err;
 
-	if (!rx->framer.plain)
-		rx->framer.plain = seal_plain_get(rx, len);
-	if (!rx->framer.plain)
+	if (!framer->plain)
+		framer->plain = seal_plain_get(len);
+	if (!framer->plain)
 		return -ENOMEM;
-	err = decrypt(sk, len);
+	err = decrypt(sk, to, len);
 	plain = seal_framer_done(sk, len);
-	if (!err)
-		alert = strip_padding(plain, len - SEAL_TAG_SIZE);
-	else if (err == -EBADMSG)
-		alert = SEAL_ALERT_BAD_RECORD_MAC;
-	else
-		alert = SEAL_ALERT_INTERNAL_ERROR;
+	alert = err ? decrypt_alert(sk, err) :
+		      judge(plain, ss->rx.epoch.suite, type, len - SEAL_TAG_SIZE);
 	if (alert) {
-		seal_plain_free(plain);
-		return seal_control_fail(sk, alert);
+		seal_plain_put(plain);
+		return ss->personality->fail(sk, alert);
 	}
-	seal_stats_inc(sk, SEAL_STAT_RX_RECORDS);
+	note_opened(sk, plain, len - SEAL_TAG_SIZE);
 	*out = plain;
 	return 0;
+}
+
+/* RFC 8446 6.1: without close_notify, data may be missing at the end. */
+static int truncated(struct sock *sk)
+{
+	struct seal_sock *ss = seal_sk(sk);
+
+	if (!ss->truncated)
+		seal_stats_inc(sk, SEAL_STAT_RX_TRUNCATED);
+	ss->truncated = true;
+	if (ss->policy.flags & SEAL_POLICY_TRUNCATION_EOF ||
+	    ss->personality->truncated == SEAL_END_OF_STREAM)
+		return SEAL_END_OF_STREAM;
+	return seal_close_fail(sk, ss->personality->truncated, SEAL_ALERT_NONE);
 }
 
 /*
@@ -121,24 +209,32 @@ static int open_record(struct sock *sk, size_t len, struct seal_plain **out)
  */
 static int no_record(struct sock *sk)
 {
-	struct seal_sock *ss = seal_sk(sk);
+	/* where the stream ended, whatever TCP was told after that */
+	if (sock_flag(sk, SOCK_DONE))
+		return truncated(sk);
+	/* a dead connection looks shut down once SO_ERROR has taken its error */
+	if (sk->sk_state == TCP_CLOSE)
+		return seal_close_fail(sk, -(sk->sk_err ?: ECONNRESET),
+				       SEAL_ALERT_NONE);
+	if (sk->sk_err)
+		return -sk->sk_err;
+	return sk->sk_shutdown & RCV_SHUTDOWN ? SEAL_END_OF_STREAM : 0;
+}
 
-	/* the error of a dead connection is sticky, or its end looked clean */
-	if (sk->sk_err && sk->sk_state == TCP_CLOSE)
-		ss->error = -sk->sk_err;
-	else if (sk->sk_err)
-		return sock_error(sk);
+/* Why no record can be taken in at the moment, or 0 */
+static int check_alive(const struct seal_sock *ss)
+{
+	if (!ss->rx.epoch.suite)
+		return -ENOKEY;
 	if (ss->error)
 		return ss->error;
-	if (sock_flag(sk, SOCK_DONE)) {
-		ss->truncated = true;
-		ss->error = -ECONNABORTED;
-		seal_stats_inc(sk, SEAL_STAT_RX_TRUNCATED);
-		return ss->error;
-	}
-	if (sk->sk_shutdown & RCV_SHUTDOWN)
-		return SEAL_END_OF_STREAM;
-	return sk->sk_state == TCP_CLOSE ? -ENOTCONN : 0;
+	if (ss->rx.error)
+		return ss->rx.error;
+	if (ss->rx.lost && !ss->rx.lost_told)
+		return ss->rx.lost;
+	if (ss->rx.rekey)
+		return -EKEYEXPIRED;
+	return ss->rx.closed ? SEAL_END_OF_STREAM : 0;
 }
 
 /*
@@ -146,7 +242,7 @@ static int no_record(struct sock *sk)
  * Return: 1 if there was one, whatever it held; 0 if none is there yet;
  * SEAL_END_OF_STREAM; or an error.
  */
-static int take_record(struct sock *sk)
+static int take_record(struct sock *sk, const struct iov_iter *to)
 {
 	struct seal_sock *ss = seal_sk(sk);
 	struct seal_plain *plain;
@@ -154,54 +250,55 @@ static int take_record(struct sock *sk)
 	u8 alert;
 	int ret;
 
-	if (!ss->suite)
-		return -ENOKEY;
-	if (ss->error)
-		return ss->error;
-	if (ss->rx.closed)
-		return SEAL_END_OF_STREAM;
-	ret = seal_framer_next(sk, &len, &alert);
+	ret = check_alive(ss);
+	if (ret)
+		return ret;
+	ret = ss->rx.lost ? 0 : seal_framer_next(sk, &len, &alert);
 	if (ret == -EBADMSG)
-		return seal_control_fail(sk, alert);
+		return ss->personality->lose(sk, alert);
 	if (!ret)
 		return no_record(sk);
 	if (ret > 0)
-		ret = open_record(sk, len, &plain);
+		ret = open_record(sk, to, len, &plain);
 	if (ret)
 		return ret;
-	if (plain->type != SEAL_TYPE_APPLICATION_DATA ||
-	    seal_control_midway(&ss->rx.messages)) {
-		ret = seal_control_record(sk, plain);
-		seal_plain_free(plain);
-		return ret ?: 1;
+	if (plain->type == SEAL_TYPE_APPLICATION_DATA) {
+		seal_stats_add(sk, SEAL_STAT_RX_BYTES, plain->end);
+		ss->rx.epoch.bytes += plain->end;
+		if (plain->direct)
+			seal_stats_add(sk, SEAL_STAT_RX_DIRECT_BYTES, plain->end);
 	}
-	seal_stats_add(sk, SEAL_STAT_RX_BYTES, plain->end);
-	ss->rx.epoch.bytes += plain->end;
-	if (plain->end)
-		list_add_tail(&plain->node, &ss->rx.queue);
-	else
-		seal_plain_put(&ss->rx, plain);
-	return 1;
+	return ss->personality->take(sk, plain) ?: 1;
 }
 
 /**
- * seal_opener_advance() - take in records until application data comes
- * @sk: socket
+ * seal_opener_advance() - take in records until one comes that can be read
+ * @sk:	socket
+ * @to:	memory of a reader that reads the next byte, whatever it is, and the queue of
+ *	plaintext is empty: a record may be opened there; or NULL
+ *
+ * Opened records are not in TCP's queue any more and so not in its account: they
+ * take no more memory than the receive buffer may.
  *
  * Context: process, may sleep.
  * Return: 1 when there is one more record in the queue of plaintext; 0 when TCP
  * has no whole record yet; SEAL_END_OF_STREAM after the peer's close_notify or
- * SHUT_RD; -ENOMEM; -ENOKEY before SEAL_KEYS; or what the connection ended with.
+ * SHUT_RD; -ENOBUFS when what is there must be read first; -ENOMEM; -ENOKEY before
+ * SEAL_KEYS; -EKEYEXPIRED between a KeyUpdate and the next TLS_RX; or what the
+ * connection ended with.
  */
-int seal_opener_advance(struct sock *sk)
+int seal_opener_advance(struct sock *sk, const struct iov_iter *to)
 {
-	struct list_head *queue = &seal_sk(sk)->rx.queue;
-	struct list_head *last = queue->prev;
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct list_head *last = rx->queue.prev;
 	int ret;
 
 	sock_owned_by_me(sk);
+	if (rx->held >= READ_ONCE(sk->sk_rcvbuf))
+		return -ENOBUFS;
 	do {
-		ret = take_record(sk);
-	} while (ret > 0 && queue->prev == last);
-	return ret;
+		ret = take_record(sk, to);
+	} while (ret > 0 && rx->queue.prev == last);
+	/* what ended the connection after that is for the next call */
+	return rx->queue.prev != last ? 1 : ret;
 }

@@ -3,30 +3,37 @@
  * Memory of records on their way in: pages enter, records to fill leave, and come
  * back when they were read.
  *
- * All functions here want the socket lock.
+ * Each CPU keeps one record with its pages for the next one that comes.  So a record
+ * that is read at once costs no allocation, and an idle connection keeps no memory.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 
 #include "seal.h"
 
-/**
- * seal_plain_free() - free a record, without leaving plaintext in memory
- * @plain: record in no list, or NULL
- */
-void seal_plain_free(struct seal_plain *plain)
+/* Wiped; not the CPU's own as soon as somebody has taken it out */
+static DEFINE_PER_CPU(struct seal_plain *, spare);
+
+/* Plaintext stands in the first @dirty bytes and nowhere else. */
+static void wipe(struct seal_plain *plain)
+{
+	struct page **page = plain->page;
+
+	while (plain->dirty) {
+		size_t n = min_t(size_t, plain->dirty, PAGE_SIZE);
+
+		memzero_explicit(page_address(*page++), n);
+		plain->dirty -= n;
+	}
+}
+
+static void free_plain(struct seal_plain *plain)
 {
 	if (!plain)
 		return;
-	while (plain->pages) {
-		struct page *page = plain->page[--plain->pages];
-
-		/* a lent page is the pipe's to read */
-		if (!plain->lent)
-			clear_highpage(page);
-		put_page(page);
-	}
+	while (plain->pages)
+		put_page(plain->page[--plain->pages]);
 	kfree(plain);
 }
 
@@ -44,51 +51,73 @@ static int add_pages_for(struct seal_plain *plain, size_t len)
 
 /**
  * seal_plain_get() - a record to fill
- * @rx:		receiving direction, whose spare record is taken if there is one
- * @len:	bytes it must have room for, at most SEAL_CIPHERTEXT_MAX
+ * @len: bytes it must have room for, at most SEAL_CIPHERTEXT_MAX
  *
  * Context: process, may sleep.
  * Return: the record, or NULL if there is no memory.
  */
-struct seal_plain *seal_plain_get(struct seal_rx *rx, size_t len)
+struct seal_plain *seal_plain_get(size_t len)
 {
-	struct seal_plain *plain = rx->spare;
+	struct seal_plain *plain = this_cpu_xchg(spare, NULL);
 
-	rx->spare = NULL;
 	if (!plain)
 		plain = kzalloc(sizeof(*plain), GFP_KERNEL);
 	if (plain && add_pages_for(plain, len)) {
-		seal_plain_free(plain);
+		free_plain(plain);
 		return NULL;
 	}
 	return plain;
 }
 
 /**
- * seal_plain_put() - give back a record that was read to its end
- * @rx:		receiving direction
- * @plain:	record, in no list; it can serve for the next one
+ * seal_plain_put() - give back a record, without leaving plaintext in memory
+ * @plain: record in no list, or NULL; it can serve for the next one
  */
-void seal_plain_put(struct seal_rx *rx, struct seal_plain *plain)
+void seal_plain_put(struct seal_plain *plain)
 {
-	if (rx->spare || plain->lent)
-		seal_plain_free(plain);
-	else
-		rx->spare = plain;
+	if (!plain)
+		return;
+	plain->direct = false;
+	/* a lent page is the pipe's to read */
+	if (!plain->lent) {
+		wipe(plain);
+		plain = this_cpu_xchg(spare, plain);
+	}
+	free_plain(plain);
 }
 
 /**
- * seal_plain_rest() - keep no memory for the next record
- * @rx: receiving direction, for which nothing comes at the moment
+ * seal_plain_queue() - a record can be read
+ * @rx:		receiving direction of a locked socket
+ * @plain:	opened record
  */
-void seal_plain_rest(struct seal_rx *rx)
+void seal_plain_queue(struct seal_rx *rx, struct seal_plain *plain)
 {
-	seal_plain_free(rx->spare);
-	rx->spare = NULL;
+	list_add_tail(&plain->node, &rx->queue);
+	rx->queued += plain->end - plain->off;
+	rx->held += plain->pages * PAGE_SIZE;
 }
 
 /**
- * seal_plain_release() - free all records
+ * seal_plain_consume() - bytes of a record have been read
+ * @rx:		receiving direction of a locked socket
+ * @plain:	the first record of its queue
+ * @len:	how many bytes
+ */
+void seal_plain_consume(struct seal_rx *rx, struct seal_plain *plain, size_t len)
+{
+	plain->off += len;
+	rx->queued -= len;
+	if (plain->off < plain->end)
+		return;
+	list_del(&plain->node);
+	rx->removed++;
+	rx->held -= plain->pages * PAGE_SIZE;
+	seal_plain_put(plain);
+}
+
+/**
+ * seal_plain_release() - give back all records
  * @rx: of a socket that is going away
  */
 void seal_plain_release(struct seal_rx *rx)
@@ -96,7 +125,15 @@ void seal_plain_release(struct seal_rx *rx)
 	struct seal_plain *plain, *next;
 
 	list_for_each_entry_safe(plain, next, &rx->queue, node)
-		seal_plain_free(plain);
-	seal_plain_free(rx->spare);
-	seal_plain_free(rx->framer.plain);
+		seal_plain_put(plain);
+	seal_plain_put(rx->framer.plain);
+}
+
+/** seal_plain_exit() - the last sealed socket is gone, keep nothing for the next one */
+void seal_plain_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		free_plain(per_cpu(spare, cpu));
 }

@@ -1,106 +1,154 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receiving: opened records enter, plaintext leaves for programs by read(),
- * splice() and poll().
+ * Receiving: opened records enter, plaintext leaves for programs by read() and
+ * splice().
  */
 #include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
-#include <linux/poll.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
+#include <uapi/linux/tls.h>
 
 #include "seal.h"
 
-/* Wait until TCP has more bytes, or another reader has opened a record. */
+/*
+ * Wait until TCP has more bytes, or another thread has changed what there is; also
+ * for SEAL_PREFILL, which wakes all who wait.
+ */
 static int wait_data(struct sock *sk, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	struct list_head *queue = &seal_sk(sk)->rx.queue;
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct list_head *last = rx->queue.prev;
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct list_head *last = queue->prev;
 	u32 seen = tp->rcv_nxt;
 	int ret;
 
 	if (!*timeo)
 		return -EAGAIN;
+	if (seal_sk(sk)->rx.lost)	/* there is nothing to wait for */
+		return seal_sk(sk)->rx.lost;
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
 
+	rx->waiting++;
+	seal_ready_settle(sk);
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	ret = sk_wait_event(sk, timeo,
 			    READ_ONCE(tp->rcv_nxt) != seen ||
-			    READ_ONCE(queue->prev) != last ||
+			    READ_ONCE(rx->queue.prev) != last ||
 			    READ_ONCE(sk->sk_err) ||
+			    READ_ONCE(seal_sk(sk)->error) ||
 			    (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN),
 			    &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
+	rx->waiting--;
 	return ret < 0 ? ret : 0;
 }
 
-/* The queued record that holds the byte @skip, and where in it */
-static struct seal_plain *find_plain(struct seal_rx *rx, size_t *skip)
+/**
+ * struct place - how far a peek has come in the queue
+ * @passed:	records that it has left behind it
+ * @last:	the last of them, as long as no record was removed
+ * @removed:	seal_rx.removed at that time
+ */
+struct place {
+	unsigned int		passed;
+	struct seal_plain	*last;
+	u32			removed;
+};
+
+/**
+ * struct reader - where a read is
+ * @msg:	where the plaintext goes
+ * @flags:	MSG_*
+ * @left:	room in bytes
+ * @ahead:	bytes that a peek leaves out first (SO_PEEK_OFF)
+ * @copied:	how much was copied
+ * @target:	how much is enough not to wait for more
+ * @timeo:	how long to wait, in jiffies
+ * @place:	where a peek is; for a read always the beginning
+ * @type:	content type of all that is read, or 0 as long as nothing was
+ * @done:	nothing may follow what was read
+ */
+struct reader {
+	struct msghdr	*msg;
+	int		flags;
+	size_t		left;
+	size_t		ahead;
+	size_t		copied;
+	size_t		target;
+	long		timeo;
+	struct place	place;
+	u8		type;
+	bool		done;
+};
+
+static struct seal_plain *find_plain(struct seal_rx *rx,
+				     const struct place *place)
 {
+	unsigned int skip = place->passed;
 	struct seal_plain *plain;
 
-	list_for_each_entry(plain, &rx->queue, node) {
-		size_t len = plain->end - plain->off;
-
-		if (*skip < len)
+	if (place->last && place->removed == rx->removed)
+		return list_is_last(&place->last->node, &rx->queue) ? NULL :
+			list_next_entry(place->last, node);
+	list_for_each_entry(plain, &rx->queue, node)
+		if (!skip--)
 			return plain;
-		*skip -= len;
-	}
 	return NULL;
 }
 
+static void pass(struct seal_rx *rx, struct place *place,
+		 struct seal_plain *plain)
+{
+	place->passed++;
+	place->last = plain;
+	place->removed = rx->removed;
+}
+
 /*
- * Wait for the byte @skip of the plaintext, 0 being the next one to be read.
+ * Wait for the record at @place.
+ * @to: see seal_opener_advance()
  * @enough: do not wait, the program has got what it wants at least
- * Return: the record with the byte and *skip its distance from plain->off, or an
- * ERR_PTR.
+ * Return: the record, or an ERR_PTR.
  */
-static struct seal_plain *wait_plain(struct sock *sk, size_t *skip, bool enough,
+static struct seal_plain *wait_plain(struct sock *sk, const struct place *place,
+				     const struct iov_iter *to, bool enough,
 				     long *timeo)
 {
 	struct seal_rx *rx = &seal_sk(sk)->rx;
+	struct seal_plain *plain;
 	int ret;
 
-	for (;;) {
-		size_t off = *skip;
-		struct seal_plain *plain = find_plain(rx, &off);
-
-		if (plain) {
-			*skip = off;
-			return plain;
-		}
-		ret = seal_opener_advance(sk);
+	while (!(plain = find_plain(rx, place))) {
+		ret = seal_opener_advance(sk, to);
 		if (!ret)
 			ret = enough ? -EAGAIN : wait_data(sk, timeo);
 		if (ret < 0)
 			return ERR_PTR(ret);
 	}
+	return plain;
 }
 
-static void consume(struct seal_rx *rx, struct seal_plain *plain, size_t len)
-{
-	plain->off += len;
-	if (plain->off == plain->end) {
-		list_del(&plain->node);
-		seal_plain_put(rx, plain);
-	}
-}
-
-/* Copy from a record, @skip bytes after its next one; returns how many. */
+/*
+ * Copy from a record at most @want bytes, @skip bytes after its next one; returns
+ * how many.
+ */
 static size_t copy_plain(const struct seal_plain *plain, size_t skip,
 			 struct msghdr *msg, size_t want, int flags)
 {
 	size_t off = plain->off + skip, copied = 0;
 
-	want = min_t(size_t, want, plain->end - off);
 	if (flags & MSG_TRUNC)	/* as TCP: the bytes are thrown away */
 		return want;
+	if (plain->direct) {
+		iov_iter_advance(&msg->msg_iter, want);
+		return want;
+	}
 	while (copied < want) {
 		size_t in_page = off % PAGE_SIZE;
 		size_t n = min_t(size_t, want - copied, PAGE_SIZE - in_page);
@@ -115,38 +163,154 @@ static size_t copy_plain(const struct seal_plain *plain, size_t skip,
 	return copied;
 }
 
+/*
+ * All that one call reads has one content type; the program that wants another
+ * one than application data takes its number.
+ * Return: 1 if @plain may be read, 0 if it is for the next call, -EIO.
+ */
+static int admit(struct sock *sk, struct reader *r,
+		 const struct seal_plain *plain)
+{
+	int err;
+
+	if (!seal_sk(sk)->personality->types)
+		return 1;
+	if (r->type)
+		return r->type == plain->type;
+
+	r->type = plain->type;
+	err = put_cmsg(r->msg, SOL_TLS, TLS_GET_RECORD_TYPE, sizeof(r->type),
+		       &r->type);
+	if (r->type != SEAL_TYPE_APPLICATION_DATA &&
+	    (err || r->msg->msg_flags & MSG_CTRUNC))
+		return -EIO;
+	return 1;
+}
+
+/* The reader has got all of a record. */
+static void note_end(struct sock *sk, struct reader *r)
+{
+	if (!seal_sk(sk)->personality->types)
+		return;
+	r->msg->msg_flags |= MSG_EOR;
+	r->done = r->type != SEAL_TYPE_APPLICATION_DATA;
+}
+
+/* Returns how many bytes of a record were read, or an error. */
+static ssize_t read_some(struct sock *sk, struct reader *r,
+			 const struct seal_plain *plain)
+{
+	size_t here = plain->end - plain->off - r->ahead;
+	size_t want = min(r->left, here);
+	size_t n = copy_plain(plain, r->ahead, r->msg, want, r->flags);
+
+	r->done = n < want;
+	if (want && !n)
+		return -EFAULT;
+	if (n == here)
+		note_end(sk, r);
+	r->ahead = 0;
+	r->copied += n;
+	r->left -= n;
+	return n;
+}
+
+/* Read the next record, or what there is room for.  Return: 0 or an error. */
+static int read_plain(struct sock *sk, struct reader *r,
+		      struct seal_plain *plain)
+{
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+	size_t here = plain->end - plain->off;
+	ssize_t ret;
+
+	if (r->ahead && r->ahead >= here) {
+		r->ahead -= here;
+		pass(rx, &r->place, plain);
+		return 0;
+	}
+	ret = admit(sk, r, plain);
+	if (ret <= 0) {
+		r->done = true;
+		return ret;
+	}
+	ret = read_some(sk, r, plain);
+	if (ret < 0)
+		return ret;
+	if (r->flags & MSG_PEEK)
+		pass(rx, &r->place, plain);
+	else
+		seal_plain_consume(rx, plain, ret);
+	return 0;
+}
+
+/*
+ * What a reader is told; that the stream is lost, or an error of TCP's that does
+ * not end the connection, it is told once.
+ */
+static ssize_t result(struct sock *sk, size_t done, int err)
+{
+	struct seal_rx *rx = &seal_sk(sk)->rx;
+
+	if (done || !err)
+		return done;
+	if (err == rx->lost)
+		rx->lost_told = true;
+	else if (sk->sk_state != TCP_CLOSE && err == -sk->sk_err)
+		sock_error(sk);
+	return err;
+}
+
 /* Returns how many bytes were read, or why none were. */
 static ssize_t read_locked(struct sock *sk, struct msghdr *msg, size_t len,
 			   int flags)
 {
-	struct seal_rx *rx = &seal_sk(sk)->rx;
-	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	size_t target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
-	size_t copied = 0;
+	struct reader r = {
+		.msg	= msg,
+		.flags	= flags,
+		.left	= len,
+		.ahead	= max(sk_peek_offset(sk, flags), 0),
+		.target	= flags & MSG_WAITALL ? len : seal_sk(sk)->rx.lowat,
+		.timeo	= sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
+	};
+	const struct iov_iter *to = &msg->msg_iter;
+	int err = 0;
 
-	while (copied < len) {
-		size_t skip = flags & MSG_PEEK ? copied : 0, n;
+	/* a peek must not write over what it has, and MSG_TRUNC writes nothing */
+	if (flags & (MSG_PEEK | MSG_TRUNC) || iov_iter_count(to) != len)
+		to = NULL;
+	while (r.left && !r.done && !err) {
 		struct seal_plain *plain;
 
-		plain = wait_plain(sk, &skip, copied >= target, &timeo);
-		if (IS_ERR(plain))
-			return copied ?: PTR_ERR(plain);
-		n = copy_plain(plain, skip, msg, len - copied, flags);
-		if (!n)
-			return copied ?: -EFAULT;
-		copied += n;
-		if (!(flags & MSG_PEEK))
-			consume(rx, plain, n);
+		plain = wait_plain(sk, &r.place, to, r.copied >= r.target,
+				   &r.timeo);
+		err = IS_ERR(plain) ? PTR_ERR(plain) :
+				      read_plain(sk, &r, plain);
 		sk_flush_backlog(sk);
 	}
-	return copied;
+	return result(sk, r.copied, err);
 }
 
-/* A reader is done: an idle connection keeps no memory for records. */
-static void rest(struct sock *sk)
+/* TCP_INQ: how much more there is; not 0 if a read would return at once */
+static void tell_inq(struct sock *sk, struct msghdr *msg)
 {
-	if (seal_framer_empty(sk))
-		seal_plain_rest(&seal_sk(sk)->rx);
+	bool end;
+	int inq;
+
+	inq = seal_ready_count(sk, &end);
+	if (!inq && end)
+		inq = 1;
+	put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
+}
+
+/* SO_PEEK_OFF and TCP_INQ follow what was read. */
+static void read_done(struct sock *sk, struct msghdr *msg, int flags, int len)
+{
+	if (flags & MSG_PEEK)
+		sk_peek_offset_fwd(sk, len);
+	else
+		sk_peek_offset_bwd(sk, len);
+	if (tcp_sk(sk)->recvmsg_inq)
+		tell_inq(sk, msg);
 }
 
 /**
@@ -155,29 +319,33 @@ static void rest(struct sock *sk)
  * @msg:	where the plaintext goes
  * @len:	room in bytes
  * @flags:	MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_TRUNC, MSG_ERRQUEUE
- * @addr_len:	for MSG_ERRQUEUE
  *
  * Return: number of bytes; 0 after the peer's close_notify; -EAGAIN, -EINTR,
- * -ERESTARTSYS, -EFAULT, -ENOMEM, -EOPNOTSUPP (MSG_OOB), -ENOKEY (no SEAL_KEYS
- * yet); and, sticky, what ended the connection: -ECONNABORTED (truncated),
+ * -ERESTARTSYS, -EFAULT, -ENOMEM, -ENOBUFS (SO_PEEK_OFF is beyond the receive
+ * buffer), -EOPNOTSUPP (MSG_OOB), -ENOKEY (no SEAL_KEYS yet); under the name tls
+ * -EIO (a control record, and no room for its type) and -EKEYEXPIRED (a KeyUpdate
+ * has come); and, sticky, what ended the connection: -ECONNABORTED (truncated),
  * -ECONNRESET (fatal alert), -EBADMSG, -EMSGSIZE (bad record), or TCP's error.
  */
-int seal_rx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		    int *addr_len)
+int seal_rx_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
+	struct seal_sock *ss = seal_sk(sk);
 	ssize_t ret;
 
-	if (flags & MSG_ERRQUEUE)
-		return seal_sk(sk)->base_prot->recvmsg(sk, msg, len, flags,
-						       addr_len);
+	if (flags & MSG_ERRQUEUE || seal_is_plain(ss, &ss->rx.epoch))
+		return seal_compat_recvmsg(ss->base_prot, sk, msg, len, flags);
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
 
 	lock_sock(sk);
 	ret = read_locked(sk, msg, len, flags);
-	rest(sk);
+	if (ret == SEAL_END_OF_STREAM)
+		ret = 0;
+	if (ret >= 0)
+		read_done(sk, msg, flags, ret);
+	seal_ready_settle(sk);
 	release_sock(sk);
-	return ret == SEAL_END_OF_STREAM ? 0 : ret;
+	return ret;
 }
 
 static void release_page(struct splice_pipe_desc *spd, unsigned int i)
@@ -216,23 +384,37 @@ static ssize_t splice_plain(struct seal_plain *plain,
 	return splice_to_pipe(pipe, &spd);
 }
 
+/* Returns how many bytes of the record the pipe took, or why none. */
+static ssize_t splice_some(struct sock *sk, struct seal_plain *plain,
+			   struct pipe_inode_info *pipe, size_t len)
+{
+	ssize_t n = 0;
+
+	/* a pipe has no place for the content type */
+	if (plain->type != SEAL_TYPE_APPLICATION_DATA)
+		return -EINVAL;
+	if (plain->off < plain->end)
+		n = splice_plain(plain, pipe, len);
+	if (n >= 0)
+		seal_plain_consume(&seal_sk(sk)->rx, plain, n);
+	return n;
+}
+
 static ssize_t splice_locked(struct sock *sk, struct pipe_inode_info *pipe,
 			     size_t len, long timeo)
 {
-	struct seal_rx *rx = &seal_sk(sk)->rx;
+	static const struct place beginning;
 	size_t spliced = 0;
 
 	while (spliced < len) {
 		struct seal_plain *plain;
-		size_t skip = 0;
 		ssize_t n;
 
-		plain = wait_plain(sk, &skip, spliced, &timeo);
+		plain = wait_plain(sk, &beginning, NULL, spliced, &timeo);
 		n = IS_ERR(plain) ? PTR_ERR(plain) :
-		    splice_plain(plain, pipe, len - spliced);
-		if (n <= 0)
-			return spliced ?: n;
-		consume(rx, plain, n);
+				    splice_some(sk, plain, pipe, len - spliced);
+		if (n < 0)
+			return result(sk, spliced, n);
 		spliced += n;
 	}
 	return spliced;
@@ -246,7 +428,8 @@ static ssize_t splice_locked(struct sock *sk, struct pipe_inode_info *pipe,
  * @len:	how many bytes at most
  * @flags:	SPLICE_F_*
  *
- * Return: number of bytes, or as seal_rx_recvmsg().
+ * Return: number of bytes, -EINVAL for a control record under the name tls, or as
+ * seal_rx_recvmsg().
  */
 ssize_t seal_rx_splice_read(struct socket *sock, loff_t *ppos,
 			    struct pipe_inode_info *pipe, size_t len,
@@ -254,60 +437,38 @@ ssize_t seal_rx_splice_read(struct socket *sock, loff_t *ppos,
 {
 	bool nonblock = sock->file->f_flags & O_NONBLOCK;
 	struct sock *sk = sock->sk;
+	struct seal_sock *ss = seal_sk(sk);
 	ssize_t ret;
+
+	if (seal_is_plain(ss, &ss->rx.epoch))
+		return ss->base_ops->splice_read(sock, ppos, pipe, len, flags);
 
 	lock_sock(sk);
 	ret = splice_locked(sk, pipe, len, sock_rcvtimeo(sk, nonblock));
-	rest(sk);
+	seal_ready_settle(sk);
 	release_sock(sk);
 	return ret == SEAL_END_OF_STREAM ? 0 : ret;
 }
 
-/* Would a read return at once?  Control records are dealt with to find out. */
-static bool readable(struct sock *sk)
+static bool holds_data(const struct seal_plain *plain)
 {
-	struct seal_rx *rx = &seal_sk(sk)->rx;
-	bool ret;
-
-	lock_sock(sk);
-	ret = !list_empty(&rx->queue) || seal_opener_advance(sk);
-	rest(sk);
-	release_sock(sk);
-	return ret;
+	return plain->type == SEAL_TYPE_APPLICATION_DATA &&
+	       plain->off < plain->end;
 }
 
-/**
- * seal_rx_poll() - proto_ops.poll of a sealed socket
- * @file:	its file
- * @sock:	socket, not locked
- * @wait:	poll table
- *
- * Context: process, sleeps for the socket lock.
- * Return: as tcp_poll(), but readable only if there is plaintext, the end of the
- * stream, or an error.
- */
-__poll_t seal_rx_poll(struct file *file, struct socket *sock,
-		      struct poll_table_struct *wait)
+static bool has_data(const struct seal_rx *rx)
 {
-	const __poll_t in = EPOLLIN | EPOLLRDNORM;
-	struct sock *sk = sock->sk;
-	struct seal_sock *ss = seal_sk(sk);
-	__poll_t mask = tcp_poll(file, sock, wait);
+	const struct seal_plain *plain;
 
-	if (!(mask & in) && list_empty_careful(&ss->rx.queue) &&
-	    !READ_ONCE(ss->error) && !READ_ONCE(ss->rx.closed))
-		return mask;
-	mask &= ~in;
-	if (readable(sk))
-		mask |= in;
-	if (READ_ONCE(ss->rx.closed))
-		mask |= EPOLLRDHUP;
-	return mask;
+	list_for_each_entry(plain, &rx->queue, node)
+		if (holds_data(plain))
+			return true;
+	return false;
 }
 
 /**
  * seal_rx_drain_control() - deal with control records nobody has waited for
- * @sk: socket, locked, about to be closed
+ * @sk: socket, locked, about to be closed, with a key for this direction
  *
  * TCP answers unread data with a reset, which may cost the peer data that is on
  * its way.  Control records are not the program's to read.
@@ -318,10 +479,15 @@ __poll_t seal_rx_poll(struct file *file, struct socket *sock,
 bool seal_rx_drain_control(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
+	struct list_head *queue = &ss->rx.queue;
 
-	if (!list_empty(&ss->rx.queue) || seal_opener_advance(sk) > 0)
+	if (has_data(&ss->rx))
 		return true;
-	return !ss->error && !ss->rx.closed && seal_framer_midway(sk);
+	while (seal_opener_advance(sk, NULL) > 0)
+		if (holds_data(list_last_entry(queue, struct seal_plain, node)))
+			return true;
+	return !ss->error && !ss->rx.closed && !ss->truncated &&
+	       seal_framer_midway(sk);
 }
 
 /**
@@ -330,6 +496,7 @@ bool seal_rx_drain_control(struct sock *sk)
  */
 void seal_rx_release(struct seal_sock *ss)
 {
+	seal_prefill_release(&ss->rx.prefill);
 	seal_plain_release(&ss->rx);
 	seal_control_release(&ss->rx.messages);
 	seal_epoch_release(&ss->rx.epoch);

@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The one record in the making: plaintext that stands in its fragments and pages
- * of the caller enter, a sealed record leaves for TCP.
+ * of the caller enter, a sealed record leaves for batch.c.  A small control record may
+ * go ahead of it.
  *
  * While the record is open its plaintext stands in the very fragments that will
  * hold the ciphertext; sealing encrypts it in place, together with pages of the
- * caller that the cipher reads where they are.  What TCP has no room for stays in
- * the fragments until it has.
+ * caller that the cipher reads where they are.
  *
  * All functions here want the socket lock.
  */
 #include <linux/mm.h>
-#include <linux/uio.h>
-#include <net/tcp.h>
+#include <net/sock.h>
 
 #include "seal.h"
+#include "trace.h"
 
-static void forget_fragments(struct seal_tx *tx)
+/* What sk_page_frag_refill() finds good enough */
+#define FRAGMENT_MIN	32UL
+
+/* A record that is expected to be so long begins where the cipher likes it best */
+#define ALIGN_MIN	4096
+
+/*
+ * A line of the cache.  And a cipher works on 16 bytes at a time: while a page of the
+ * record, or a fragment, ends between two of these, it need not put them together.
+ */
+#define ALIGNMENT	64
+
+/**
+ * seal_sealer_forget() - there is no record any more
+ * @tx: sending direction
+ */
+void seal_sealer_forget(struct seal_tx *tx)
 {
 	while (tx->vecs)
 		put_page(tx->vec[--tx->vecs].bv_page);
@@ -38,7 +54,30 @@ void seal_sealer_drop(struct seal_tx *tx)
 		for (i = 0; i < tx->vecs; i++)
 			memzero_explicit(bvec_virt(&tx->vec[i]),
 					 tx->vec[i].bv_len);
-	forget_fragments(tx);
+	seal_source_release(tx);
+	seal_sealer_forget(tx);
+}
+
+/*
+ * Most often, @len bytes and a tail without padding are there right behind the last
+ * bytes of the record.
+ */
+static bool extend_last(struct seal_tx *tx, struct page_frag *pfrag, size_t len,
+			u8 **at)
+{
+	struct bio_vec *last;
+
+	if (!tx->vecs || tx->block ||
+	    pfrag->size - pfrag->offset < len + FRAGMENT_MIN)
+		return false;
+	last = &tx->vec[tx->vecs - 1];
+	if (last->bv_page != pfrag->page ||
+	    last->bv_offset + last->bv_len != pfrag->offset)
+		return false;
+	*at = page_address(pfrag->page) + pfrag->offset;
+	last->bv_len += len;
+	pfrag->offset += len;
+	return true;
 }
 
 /* Join [off, off + len) of a page; the caller has checked for room. */
@@ -56,13 +95,39 @@ static void add_fragment(struct seal_tx *tx, struct page *page, size_t off,
 	bvec_set_page(&tx->vec[tx->vecs++], page, len, off);
 }
 
+/* Add the next @len bytes of the task's fragment, or as many as it has. */
+static size_t take_fragment(struct seal_tx *tx, struct page_frag *pfrag,
+			    size_t len, u8 **at)
+{
+	len = min_t(size_t, len, pfrag->size - pfrag->offset);
+	*at = page_address(pfrag->page) + pfrag->offset;
+	add_fragment(tx, pfrag->page, pfrag->offset, len);
+	pfrag->offset += len;
+	return len;
+}
+
+/*
+ * Fragments that must stay free for content type, padding and tag: the first one
+ * has FRAGMENT_MIN bytes at least, and those behind it a page.
+ */
+static unsigned int tail_fragments(const struct seal_sock *ss)
+{
+	const struct seal_tx *tx = &ss->tx;
+	size_t inner = tx->payload + tx->epoch.suite->type_size;
+	size_t size = seal_policy_record_size(ss), len = SEAL_TAG_SIZE;
+
+	if (inner < size)
+		len += min_t(size_t, tx->block, size - inner);
+	return 1 + DIV_ROUND_UP(max(len, FRAGMENT_MIN) - FRAGMENT_MIN, PAGE_SIZE);
+}
+
 /**
  * seal_sealer_grow() - extend the open record
  * @sk:		socket
  * @len:	by how many bytes at most
  * @at:		set to where they are
  *
- * One fragment stays free for the tail.
+ * The fragments that the tail may take stay free.
  *
  * Return: how many bytes there are at @at, 32 or @len at least; 0 if there is no
  * memory, or no fragment left: the record must then be sealed as it is.
@@ -70,15 +135,14 @@ static void add_fragment(struct seal_tx *tx, struct page *page, size_t off,
 size_t seal_sealer_grow(struct sock *sk, size_t len, u8 **at)
 {
 	struct page_frag *pfrag = sk_page_frag(sk);
-	struct seal_tx *tx = &seal_sk(sk)->tx;
+	struct seal_sock *ss = seal_sk(sk);
 
-	if (tx->vecs == SEAL_TX_VECS - 1 || !sk_page_frag_refill(sk, pfrag))
+	if (extend_last(&ss->tx, pfrag, len, at))
+		return len;
+	if (ss->tx.vecs + tail_fragments(ss) >= SEAL_TX_VECS ||
+	    !sk_page_frag_refill(sk, pfrag))
 		return 0;
-	len = min_t(size_t, len, pfrag->size - pfrag->offset);
-	*at = page_address(pfrag->page) + pfrag->offset;
-	add_fragment(tx, pfrag->page, pfrag->offset, len);
-	pfrag->offset += len;
-	return len;
+	return take_fragment(&ss->tx, pfrag, len, at);
 }
 
 /**
@@ -108,260 +172,194 @@ void seal_sealer_shrink(struct sock *sk, size_t len)
 }
 
 /*
- * Room for content type and tag.  A record that holds accepted bytes must be
- * completed, so this does not fail.
+ * Up to @len bytes more.  A record that holds accepted bytes must be completed, so
+ * this does not fail.
  */
-static u8 *grow_tail(struct sock *sk)
+static size_t grow_surely(struct sock *sk, size_t len, u8 **at)
 {
 	struct page_frag *pfrag = sk_page_frag(sk);
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	struct page *page;
-	u8 *at;
 
-	if (sk_page_frag_refill(sk, pfrag)) {
-		at = page_address(pfrag->page) + pfrag->offset;
-		add_fragment(tx, pfrag->page, pfrag->offset, SEAL_TAIL_SIZE);
-		pfrag->offset += SEAL_TAIL_SIZE;
-		return at;
-	}
+	if (extend_last(tx, pfrag, len, at))
+		return len;
+	if (sk_page_frag_refill(sk, pfrag))
+		return take_fragment(tx, pfrag, len, at);
 	page = alloc_page(GFP_NOFS | __GFP_NOFAIL);
-	add_fragment(tx, page, 0, SEAL_TAIL_SIZE);
+	len = min(len, PAGE_SIZE);
+	add_fragment(tx, page, 0, len);
 	put_page(page);
-	return page_address(page);
+	*at = page_address(page);
+	return len;
+}
+
+/* How many zeros follow so much content and its type (RFC 8446 5.4) */
+static size_t padding_behind(const struct seal_sock *ss, size_t payload)
+{
+	if (!ss->tx.block)
+		return 0;
+	return seal_sizing_padding(payload + ss->tx.epoch.suite->type_size,
+				   ss->tx.block, seal_policy_record_size(ss));
+}
+
+/* Write as much as fits of @inner bytes of content type and zeros. */
+static size_t write_tail(u8 *at, size_t room, u8 type, size_t inner)
+{
+	size_t n = min(room, inner);
+
+	if (n)
+		*at = type;
+	if (n > 1)
+		memset(at + 1, 0, n - 1);
+	return n;
+}
+
+/* Content type, zeros, and room for the tag */
+static void grow_tail(struct sock *sk)
+{
+	struct seal_sock *ss = seal_sk(sk);
+	struct seal_tx *tx = &ss->tx;
+	size_t inner, left, n;
+	u8 type = tx->type, *at;
+
+	tx->padding = padding_behind(ss, tx->payload);
+	inner = tx->epoch.suite->type_size + tx->padding;
+	for (left = inner + SEAL_TAG_SIZE; left; left -= n, type = 0) {
+		n = grow_surely(sk, left, &at);
+		inner -= write_tail(at, n, type, inner);
+	}
+}
+
+/* Have the text that stands behind so many bytes begin at a good address. */
+static void align_fragment(struct sock *sk, size_t prefix)
+{
+	struct page_frag *pfrag = sk_page_frag(sk);
+	size_t offset;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return;
+	offset = ALIGN(pfrag->offset + prefix, ALIGNMENT) - prefix;
+	if (offset + FRAGMENT_MIN <= pfrag->size)
+		pfrag->offset = offset;
 }
 
 /**
- * seal_sealer_open() - begin a record, with room for its header
- * @sk: socket without a record
+ * seal_sealer_open() - begin a record, with room for what stands before its content
+ * @sk:		socket without a record
+ * @type:	content type
+ * @expected:	how much content there may be
  *
  * Return: 0 or -ENOMEM.
  */
-int seal_sealer_open(struct sock *sk)
+int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
-	u8 *header;
+	size_t size = seal_prefix_size(tx->epoch.suite);
+	u8 *prefix;
 
-	if (!seal_sealer_grow(sk, SEAL_HEADER_SIZE, &header))
+	if (expected >= ALIGN_MIN)
+		align_fragment(sk, size);
+	if (!seal_sealer_grow(sk, size, &prefix))
 		return -ENOMEM;
+	tx->type = type;
 	tx->payload = 0;
+	tx->limit = seal_sizing_limit(sk);
+	tx->held = false;
 	tx->state = SEAL_TX_OPEN;
 	return 0;
 }
 
-/* Map the first @len bytes of @vec; returns how many entries that took. */
-static unsigned int map_vecs(struct scatterlist *sg, const struct bio_vec *vec,
-			     size_t len)
+/* The record could not be sealed, and its sequence number may be spent. */
+static int give_up(struct sock *sk, int err)
 {
-	unsigned int n;
-
-	for (n = 0; len; n++) {
-		size_t part = min_t(size_t, len, vec[n].bv_len);
-
-		sg_set_page(&sg[n], vec[n].bv_page, part, vec[n].bv_offset);
-		len -= part;
-	}
-	return n;
-}
-
-/*
- * What the cipher reads: header and copied bytes where they stand in the record,
- * the caller's pages, and the content type where it stands.
- */
-static void map_source(struct scatterlist *sg, const struct seal_tx *tx,
-		       const struct seal_source *source, u8 *tail)
-{
-	size_t copied = tx->payload - source->len;
-	unsigned int n;
-
-	n = map_vecs(sg, tx->vec, SEAL_HEADER_SIZE + copied);
-	n += map_vecs(sg + n, source->vec, source->len);
-	sg_set_buf(&sg[n], tail, 1);
-	sg_mark_end(&sg[n]);
-}
-
-static int encrypt(struct seal_tx *tx, const struct seal_source *source,
-		   u8 *tail)
-{
-	struct scatterlist src[SEAL_TX_VECS + SEAL_SOURCE_PAGES + 1];
-	struct scatterlist dst[SEAL_TX_VECS];
-	u8 nonce[SEAL_NONCE_SIZE];
-	int err;
-
-	sg_init_table(dst, tx->vecs);
-	map_vecs(dst, tx->vec,
-		 SEAL_HEADER_SIZE + tx->payload + SEAL_TAIL_SIZE);
-	if (source) {
-		sg_init_table(src, ARRAY_SIZE(src));
-		map_source(src, tx, source, tail);
-	}
-	err = seal_epoch_nonce(&tx->epoch, nonce);
-	if (err)
-		return err;
-	return seal_aead_seal(&tx->epoch.aead, source ? src : dst, dst,
-			      tx->payload + 1, nonce);
+	if (err == -EKEYEXPIRED)
+		err = seal_sk(sk)->personality->exhausted;
+	return seal_close_fail(sk, err, SEAL_ALERT_NONE);
 }
 
 /**
  * seal_sealer_seal() - encrypt the open record
- * @sk:		socket
- * @type:	content type
- * @source:	pages from which the last source->len bytes of the payload are
- *		read, or NULL if all of it stands in the record
+ * @sk: socket; the last bytes of the payload are read from seal_tx.source, if there
+ *	are pages in it, which are released; all others stand in the record
  *
  * A failure ends the connection, because the sequence number may be spent.
  *
  * Context: process, may sleep.
- * Return: 0, -EKEYEXPIRED when there is no sequence number left, or an error of
- * the crypto API; errors are sticky.
+ * Return: 0, what the name of the ULP has for there being no sequence number left,
+ * or an error of the crypto API; errors are sticky.
  */
-int seal_sealer_seal(struct sock *sk, u8 type, const struct seal_source *source)
+int seal_sealer_seal(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
 	struct seal_tx *tx = &ss->tx;
-	u8 *tail = grow_tail(sk);
 	int err;
 
-	*tail = type;
-	seal_record_write_header(bvec_virt(&tx->vec[0]), tx->payload);
-	err = encrypt(tx, source, tail);
+	grow_tail(sk);
+	err = seal_protect_record(tx);
+	if (tx->source)
+		seal_source_release(tx);
 	if (err) {
 		seal_sealer_drop(tx);
-		ss->error = err;
-		return err;
+		return give_up(sk, err);
 	}
 
 	tx->state = SEAL_TX_SEALED;
 	seal_stats_inc(sk, SEAL_STAT_TX_RECORDS);
-	if (type == SEAL_TYPE_APPLICATION_DATA) {
+	trace_seal_record_tx(sk, &tx->epoch, tx->type, tx->payload);
+	if (tx->type == SEAL_TYPE_APPLICATION_DATA) {
 		tx->epoch.bytes += tx->payload;
+		tx->answered = 0;
 		seal_stats_add(sk, SEAL_STAT_TX_BYTES, tx->payload);
 	}
 	return 0;
 }
 
-/* TCP took @len bytes from the front of the sealed record. */
-static void consume(struct seal_tx *tx, size_t len)
+/* As many bytes in one piece, or NULL */
+static u8 *find_piece(struct sock *sk, struct page_frag *pfrag, size_t size)
 {
-	unsigned int done = 0;
-
-	while (len) {
-		struct bio_vec *vec = &tx->vec[done];
-		size_t n = min_t(size_t, len, vec->bv_len);
-
-		vec->bv_offset += n;
-		vec->bv_len -= n;
-		len -= n;
-		if (vec->bv_len)
-			break;
-		put_page(vec->bv_page);
-		done++;
-	}
-	tx->vecs -= done;
-	memmove(tx->vec, tx->vec + done, tx->vecs * sizeof(tx->vec[0]));
-	if (!tx->vecs)
-		forget_fragments(tx);
+	if (!skb_page_frag_refill(size, pfrag, sk->sk_allocation) ||
+	    pfrag->size - pfrag->offset < size)
+		return NULL;
+	return page_address(pfrag->page) + pfrag->offset;
 }
 
-/*
- * Nobody writes our pages once they are sealed, so TCP need not treat them as
- * shared.  Returns what tcp_sendmsg_locked() returns.
+/**
+ * seal_sealer_put_ahead() - seal a small record that overtakes the open one
+ * @sk:		socket of which TCP has taken all that is sealed
+ * @type:	content type
+ * @data:	content
+ * @len:	its length, at most SEAL_AHEAD_MAX
+ *
+ * The next push gives it to TCP, before anything that is sealed later.
+ * Where the open record is in its making does not matter: no sequence number is
+ * taken before a record is sealed.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EAGAIN if there is no memory, or an error as of seal_sealer_seal().
  */
-static int offer_to_tcp(struct sock *sk, struct seal_tx *tx, size_t most)
+int seal_sealer_put_ahead(struct sock *sk, u8 type, const u8 *data, size_t len)
 {
-	struct msghdr msg = {
-		.msg_flags = MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS |
-			     MSG_DONTWAIT | MSG_NOSIGNAL,
-	};
-	size_t len = 0;
-	int i;
+	struct page_frag *pfrag = sk_page_frag(sk);
+	struct seal_sock *ss = seal_sk(sk);
+	const struct seal_suite *suite = ss->tx.epoch.suite;
+	size_t zeros = padding_behind(ss, len), before = seal_prefix_size(suite);
+	size_t size = before + len + zeros + seal_tail_size(suite);
+	u8 *record = find_piece(sk, pfrag, size);
+	struct bio_vec piece;
+	int err;
 
-	for (i = 0; i < tx->vecs; i++)
-		len += tx->vec[i].bv_len;
-	if (tx->more || len > most)
-		msg.msg_flags |= MSG_MORE;
-	len = min(len, most);
-	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, tx->vec, tx->vecs, len);
-	return tcp_sendmsg_locked(sk, &msg, len);
-}
-
-/* @most: bytes that are offered to TCP at a time */
-static int push(struct sock *sk, size_t most)
-{
-	struct seal_tx *tx = &seal_sk(sk)->tx;
-	int ret = 0;
-
-	/* TCP calls sk_write_space() from within, see seal_tx_write_space() */
-	if (tx->pushing)
+	if (!record)
 		return -EAGAIN;
-	tx->pushing = true;
-	while (tx->state == SEAL_TX_SEALED) {
-		ret = offer_to_tcp(sk, tx, most);
-		if (ret <= 0)
-			break;
-		consume(tx, ret);
-		ret = 0;
-	}
-	tx->pushing = false;
-	return ret;
-}
-
-/**
- * seal_sealer_push() - give the sealed record to TCP as far as it has room
- * @sk: socket
- *
- * Context: process; does not wait.
- * Return: 0 when no sealed record is left, -EAGAIN, or the error of the socket.
- */
-int seal_sealer_push(struct sock *sk)
-{
-	return push(sk, SIZE_MAX);
-}
-
-/**
- * seal_sealer_push_atomic() - the same while TCP deals with an ACK
- * @sk: socket
- *
- * This may be a softirq on top of anybody's task, so the task's page fragment is
- * not for us.  TCP looks after its backlog once in 16 segments, which must not
- * happen from within the backlog: it is offered less than that at a time.
- *
- * Context: softirq or process.
- * Return: as seal_sealer_push().
- */
-int seal_sealer_push_atomic(struct sock *sk)
-{
-	gfp_t allocation = sk->sk_allocation;
-	bool task_frag = sk->sk_use_task_frag;
-	int err;
-
-	sk->sk_allocation = GFP_ATOMIC;
-	sk->sk_use_task_frag = false;
-	err = push(sk, 8 * tcp_sk(sk)->mss_cache);
-	sk->sk_use_task_frag = task_frag;
-	sk->sk_allocation = allocation;
-	return err;
-}
-
-/**
- * seal_sealer_push_all() - give the sealed record to TCP beyond its limits
- * @sk: socket
- *
- * For the last records of a connection, so that a full send buffer is exceeded
- * by two records at most.
- *
- * Return: as seal_sealer_push(); -EAGAIN only when there is no memory.
- */
-int seal_sealer_push_all(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 lowat = tp->notsent_lowat;
-	int sndbuf = sk->sk_sndbuf;
-	int err;
-
-	WRITE_ONCE(sk->sk_sndbuf, INT_MAX);
-	WRITE_ONCE(tp->notsent_lowat, UINT_MAX);
-	err = seal_sealer_push(sk);
-	WRITE_ONCE(tp->notsent_lowat, lowat);
-	WRITE_ONCE(sk->sk_sndbuf, sndbuf);
-	return err;
+	memcpy(record + before, data, len);
+	write_tail(record + before + len, size, type, suite->type_size + zeros);
+	bvec_set_page(&piece, pfrag->page, size, pfrag->offset);
+	err = seal_protect_piece(&ss->tx.epoch, &piece, type, len + zeros);
+	if (err)
+		return give_up(sk, err);
+	get_page(pfrag->page);
+	ss->tx.ahead = piece;
+	pfrag->offset += size;
+	seal_stats_inc(sk, SEAL_STAT_TX_RECORDS);
+	trace_seal_record_tx(sk, &ss->tx.epoch, type, len);
+	return 0;
 }

@@ -25,11 +25,16 @@ static unsigned int seal_net_id __read_mostly;
 
 static const char *const stat_names[SEAL_STAT_COUNT] = {
 	[SEAL_STAT_ATTACHED]		= "SealAttached",
+	[SEAL_STAT_CURR_TX]		= "SealCurrTxSw",
+	[SEAL_STAT_CURR_RX]		= "SealCurrRxSw",
+	[SEAL_STAT_TX]			= "SealTxSw",
+	[SEAL_STAT_RX]			= "SealRxSw",
 	[SEAL_STAT_TX_RECORDS]		= "SealTxRecords",
 	[SEAL_STAT_RX_RECORDS]		= "SealRxRecords",
 	[SEAL_STAT_TX_BYTES]		= "SealTxBytes",
 	[SEAL_STAT_RX_BYTES]		= "SealRxBytes",
 	[SEAL_STAT_TX_SPLICED_BYTES]	= "SealTxSplicedBytes",
+	[SEAL_STAT_RX_DIRECT_BYTES]	= "SealRxDirectBytes",
 	[SEAL_STAT_RX_CONTROL]		= "SealRxControl",
 	[SEAL_STAT_RX_MESSAGES]		= "SealRxMessages",
 	[SEAL_STAT_RX_MESSAGES_DROPPED]	= "SealRxMessagesDropped",
@@ -39,11 +44,18 @@ static const char *const stat_names[SEAL_STAT_COUNT] = {
 	[SEAL_STAT_RX_KEY_UPDATES]	= "SealRxKeyUpdates",
 	[SEAL_STAT_RX_ERRORS]		= "SealRxErrors",
 	[SEAL_STAT_RX_TRUNCATED]	= "SealRxTruncated",
+	[SEAL_STAT_DECRYPT_ERROR]	= "SealDecryptError",
+	[SEAL_STAT_RX_NO_PAD_VIOLATION]	= "SealRxNoPadViolation",
+	[SEAL_STAT_TX_REKEY_OK]		= "SealTxRekeyOk",
+	[SEAL_STAT_TX_REKEY_ERROR]	= "SealTxRekeyError",
+	[SEAL_STAT_RX_REKEY_OK]		= "SealRxRekeyOk",
+	[SEAL_STAT_RX_REKEY_ERROR]	= "SealRxRekeyError",
+	[SEAL_STAT_RX_REKEY_RECEIVED]	= "SealRxRekeyReceived",
 };
 
 /**
  * seal_stats_add() - add to a counter of the socket's network namespace
- * @sk:		socket
+ * @sk:		sealed socket
  * @stat:	which counter
  * @n:		how much
  *
@@ -51,9 +63,20 @@ static const char *const stat_names[SEAL_STAT_COUNT] = {
  */
 void seal_stats_add(const struct sock *sk, enum seal_stat stat, unsigned long n)
 {
+	this_cpu_add(seal_sk(sk)->counters->value[stat], n);
+}
+
+/**
+ * seal_stats_of() - counters of the socket's network namespace
+ * @sk: socket, which keeps the namespace
+ *
+ * Return: for seal_sock.counters.
+ */
+struct seal_counters __percpu *seal_stats_of(const struct sock *sk)
+{
 	struct seal_net *sn = net_generic(sock_net(sk), seal_net_id);
 
-	this_cpu_add(sn->counters->value[stat], n);
+	return sn->counters;
 }
 
 static int stats_show(struct seq_file *seq, void *v)

@@ -12,16 +12,21 @@
 #include <net/tcp.h>
 
 #include "seal.h"
+#include "trace.h"
 
-/* User memory in smaller pieces is cheaper to copy than to pin */
+/* Memory in smaller pieces is cheaper to copy than to pin */
 #define PIN_MIN		4096
 
 /* Flags that ask for something this ULP does not do */
-#define REFUSED_FLAGS	(MSG_OOB | MSG_FASTOPEN | MSG_ZEROCOPY)
+#define REFUSED_FLAGS	(MSG_OOB | MSG_FASTOPEN)
 
-static bool more_follows(const struct msghdr *msg)
+/* May the record stay open after this message? */
+static bool more_follows(const struct sock *sk, const struct msghdr *msg)
 {
-	return (msg->msg_flags & (MSG_MORE | MSG_EOR)) == MSG_MORE;
+	if (msg->msg_flags & MSG_EOR)
+		return false;
+	return (msg->msg_flags & MSG_MORE) ||
+	       (tcp_sk(sk)->nonagle & TCP_NAGLE_CORK);
 }
 
 /*
@@ -34,81 +39,51 @@ static bool batch_goes_on(const struct sock *sk, struct msghdr *msg)
 	u32 unsent = tp->write_seq - tp->snd_nxt;
 
 	if (!msg_data_left(msg))
-		return more_follows(msg);
+		return more_follows(sk, msg);
 	return sk->sk_wmem_queued + SEAL_RECORD_MAX < READ_ONCE(sk->sk_sndbuf) &&
 	       unsent + SEAL_RECORD_MAX < tcp_notsent_lowat(tp);
 }
 
-/* A record of its own out of a few bytes; there is no other record. */
-static int build_control(struct sock *sk, u8 type, const u8 *data, size_t len)
-{
-	struct seal_tx *tx = &seal_sk(sk)->tx;
-	u8 *at;
-	int err;
-
-	err = seal_sealer_open(sk);
-	if (err)
-		return err;
-	if (seal_sealer_grow(sk, len, &at) != len) {
-		seal_sealer_drop(tx);
-		return -ENOMEM;
-	}
-	memcpy(at, data, len);
-	tx->payload = len;
-	tx->more = false;
-	return seal_sealer_seal(sk, type, NULL);
-}
-
-/*
- * RFC 8446 4.6.3: the KeyUpdate that the peer asked for goes out before our next
- * application data, and what follows it has the next key.
+/**
+ * seal_tx_check() - can anything be sent?
+ * @sk: socket, locked
+ *
+ * Return: 0, -ENOKEY, -EPIPE after shutdown() or close_notify, or what ended the
+ * connection.
  */
-static int send_update(struct sock *sk)
-{
-	/* msg_type key_update, length 1, update_not_requested */
-	static const u8 update[] = { 24, 0, 0, 1, 0 };
-	struct seal_sock *ss = seal_sk(sk);
-	int err;
-
-	err = build_control(sk, SEAL_TYPE_HANDSHAKE, update, sizeof(update));
-	if (err)
-		return err;
-	ss->tx.update_owed = false;
-	seal_stats_inc(sk, SEAL_STAT_TX_KEY_UPDATES);
-	err = seal_epoch_update(&ss->tx.epoch, ss->suite);
-	if (err)
-		ss->error = err;
-	return err ?: seal_sealer_push(sk);
-}
-
-static int check_alive(const struct sock *sk)
+int seal_tx_check(const struct sock *sk)
 {
 	const struct seal_sock *ss = seal_sk(sk);
 
-	if (!ss->suite)
+	if (!ss->tx.epoch.suite)
 		return -ENOKEY;
 	if (ss->error)
 		return ss->error;
+	if (ss->tx.epoch.seq == U64_MAX)
+		return ss->personality->exhausted;
 	if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN) || ss->tx.closed)
 		return -EPIPE;
 	return 0;
 }
 
-/* Send what must go out before more plaintext; -EAGAIN if TCP has no room. */
-static int make_room(struct sock *sk)
+static int push_sealed(struct sock *sk)
 {
-	struct seal_tx *tx = &seal_sk(sk)->tx;
-	int err;
-
-	err = seal_sealer_push(sk);
-	if (!err && tx->update_owed && tx->state == SEAL_TX_IDLE)
-		err = send_update(sk);
-	if (err)
-		return err;
-	return sk_stream_memory_free(sk) ? 0 : -EAGAIN;
+	return seal_batch_waits(&seal_sk(sk)->tx) ? seal_batch_push(sk) : 0;
 }
 
-/* Copy user memory into the open record; less than @want if memory is short. */
+/* Send what is sealed or owed; -EAGAIN if TCP has no room for that and more. */
+static int make_room(struct sock *sk)
+{
+	int err = push_sealed(sk);
+
+	if (err)
+		return err;
+	if (!sk_stream_memory_free(sk))
+		return -EAGAIN;
+	return seal_sk(sk)->tx.owed ? seal_owed_send(sk, seal_batch_push) : 0;
+}
+
+/* Copy memory into the open record; less than @want if memory is short. */
 static int fill_by_copy(struct sock *sk, struct msghdr *msg, size_t want)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
@@ -127,131 +102,122 @@ static int fill_by_copy(struct sock *sk, struct msghdr *msg, size_t want)
 	return 0;
 }
 
-/* Add one page's bytes, joined to the last ones if they are neighbours. */
-static void add_page(struct seal_source *source, struct page *page, size_t off,
-		     size_t len)
-{
-	struct bio_vec *last = source->vecs ? &source->vec[source->vecs - 1] :
-					      NULL;
-
-	if (last && page_to_phys(last->bv_page) + last->bv_offset +
-		    last->bv_len == page_to_phys(page) + off)
-		last->bv_len += len;
-	else
-		bvec_set_page(&source->vec[source->vecs++], page, len, off);
-	source->len += len;
-}
-
-/* List up to @want bytes of the caller's pages, as they are. */
-static void take_pages(struct seal_source *source, struct iov_iter *iter,
-		       size_t want)
-{
-	struct page **page = source->page;
-	ssize_t left;
-	size_t off;
-
-	source->pinned = iov_iter_extract_will_pin(iter);
-	while (source->len < want && source->pages < SEAL_SOURCE_PAGES) {
-		left = iov_iter_extract_pages(iter, &page, want - source->len,
-					      SEAL_SOURCE_PAGES - source->pages,
-					      0, &off);
-		if (left <= 0)
-			return;
-		for (; left > 0; source->pages++, page++, off = 0) {
-			size_t n = min_t(size_t, left, PAGE_SIZE - off);
-
-			add_page(source, *page, off, n);
-			left -= n;
-		}
-	}
-}
-
-static void release_source(struct seal_source *source)
-{
-	if (source->pinned)
-		unpin_user_pages(source->page, source->pages);
-}
-
-static int seal_with_source(struct sock *sk, struct msghdr *msg,
-			    const struct seal_source *source)
-{
-	struct seal_tx *tx = &seal_sk(sk)->tx;
-
-	tx->payload += source->len;
-	tx->more = batch_goes_on(sk, msg);
-	if (msg->msg_flags & MSG_SPLICE_PAGES)
-		seal_stats_add(sk, SEAL_STAT_TX_SPLICED_BYTES, source->len);
-	return seal_sealer_seal(sk, SEAL_TYPE_APPLICATION_DATA, source);
-}
-
 /*
- * Extend the record by pages of the caller and seal it at once: it must not
- * stay open, or the pages would have to be kept.
+ * May the record wait for the next page?  Pages are not kept beyond the call that
+ * brings them, for the program may change them then.
  */
+static bool page_follows(const struct seal_tx *tx, struct msghdr *msg)
+{
+	return (msg->msg_flags & MSG_SENDPAGE_NOTLAST) && !msg_data_left(msg) &&
+	       tx->payload < tx->limit;
+}
+
+/* Extend the record by pages of the caller, and seal it unless there are more. */
 static int seal_from_pages(struct sock *sk, struct msghdr *msg, size_t want)
 {
-	struct seal_source source = { .len = 0, .pages = 0, .vecs = 0 };
+	struct seal_source here __uninitialized;
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+	struct seal_source *source = tx->source ?: &here;
 	size_t room = 0, n;
-	int err = -EFAULT;
 	u8 *at;
 
+	seal_source_init(&here);
 	while (room < want && (n = seal_sealer_grow(sk, want - room, &at)))
 		room += n;
 	if (!room)
 		return 0;
 
-	take_pages(&source, &msg->msg_iter, room);
-	seal_sealer_shrink(sk, room - source.len);
-	if (source.len)
-		err = seal_with_source(sk, msg, &source);
-	release_source(&source);
-	return err;
+	n = seal_source_take(source, &msg->msg_iter, room);
+	seal_sealer_shrink(sk, room - n);
+	if (!n)
+		return -EFAULT;
+	tx->payload += n;
+	if (msg->msg_flags & MSG_SPLICE_PAGES)
+		seal_stats_add(sk, SEAL_STAT_TX_SPLICED_BYTES, n);
+	if (page_follows(tx, msg) && seal_source_keep(tx, source))
+		return 0;
+	tx->source = source;
+	tx->more = batch_goes_on(sk, msg);
+	return seal_sealer_seal(sk);
 }
 
-static bool wants_pages(const struct seal_tx *tx, const struct msghdr *msg)
+/* Memory of a program, or of the kernel itself */
+static bool is_memory(const struct iov_iter *iter)
 {
+	return user_backed_iter(iter) || iov_iter_is_kvec(iter);
+}
+
+/* Memory is not kept, so it is copied into a record that stays open. */
+static bool wants_pages(const struct sock *sk, struct msghdr *msg)
+{
+	const struct seal_tx *tx = &seal_sk(sk)->tx;
+
 	if (msg->msg_flags & MSG_SPLICE_PAGES)
 		return true;
-	return !tx->payload && user_backed_iter(&msg->msg_iter) &&
-	       iov_iter_single_seg_count(&msg->msg_iter) >= PIN_MIN;
+	if (tx->payload || tx->limit < PIN_MIN ||
+	    msg_data_left(msg) < PIN_MIN || !is_memory(&msg->msg_iter) ||
+	    iov_iter_single_seg_count(&msg->msg_iter) < PIN_MIN)
+		return false;
+	return msg_data_left(msg) >= tx->limit || !more_follows(sk, msg);
 }
 
 /*
- * The open record ends if it can take no more, or if the program does not say
- * MSG_MORE.
+ * May the open record wait for what is in flight?  Not with pages of the caller; nor
+ * if TCP holds back the end of the last record because this one follows.
+ */
+static bool may_coalesce(struct sock *sk, const struct msghdr *msg)
+{
+	const struct seal_tx *tx = &seal_sk(sk)->tx;
+
+	return !(msg->msg_flags & MSG_EOR) && !tx->source && !tx->more &&
+	       seal_coalesce_hold(sk);
+}
+
+static bool stays_open(struct sock *sk, struct msghdr *msg)
+{
+	const struct seal_tx *tx = &seal_sk(sk)->tx;
+
+	return tx->type == SEAL_TYPE_APPLICATION_DATA &&
+	       tx->payload < tx->limit && !msg_data_left(msg) &&
+	       (more_follows(sk, msg) || may_coalesce(sk, msg));
+}
+
+/*
+ * The open record ends if it can take no more, or if the program neither says
+ * MSG_MORE nor has set TCP_CORK, and the policy does not want it to wait.
  */
 static int seal_if_complete(struct sock *sk, struct msghdr *msg)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 
-	if (tx->state != SEAL_TX_OPEN)
-		return 0;
-	if (tx->payload < SEAL_PAYLOAD_MAX && !msg_data_left(msg) &&
-	    more_follows(msg))
+	if (tx->state != SEAL_TX_OPEN || stays_open(sk, msg))
 		return 0;
 	tx->more = batch_goes_on(sk, msg);
-	return seal_sealer_seal(sk, SEAL_TYPE_APPLICATION_DATA, NULL);
+	return seal_sealer_seal(sk);
 }
 
-/*
- * Put the next bytes of @msg into a record and send it if it is complete.
- * Return: 0, -EAGAIN when TCP has no room or there is no memory, or an error.
- */
-static int send_some(struct sock *sk, struct msghdr *msg)
+/* A record holds one content type, and nothing after pages but pages. */
+static int seal_if_unfit(struct sock *sk, struct msghdr *msg, u8 type)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
-	size_t before, want;
+
+	if (tx->state != SEAL_TX_OPEN ||
+	    (tx->type == type && (!tx->source || wants_pages(sk, msg))))
+		return 0;
+	tx->more = true;
+	return seal_sealer_seal(sk) ?: make_room(sk);
+}
+
+/* Put the next bytes of @msg into the open record and seal it if complete. */
+static int fill_record(struct sock *sk, struct msghdr *msg)
+{
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+	size_t before = tx->payload;
+	size_t want = min_t(size_t, tx->limit - before,
+			    msg_data_left(msg));
 	int err;
 
-	err = check_alive(sk) ?: make_room(sk);
-	if (err)
-		return err;
-	if (tx->state == SEAL_TX_IDLE && seal_sealer_open(sk))
-		return -EAGAIN;
-
-	before = tx->payload;
-	want = min_t(size_t, SEAL_PAYLOAD_MAX - before, msg_data_left(msg));
-	if (wants_pages(tx, msg))
+	if (wants_pages(sk, msg))
 		err = seal_from_pages(sk, msg, want);
 	else
 		err = fill_by_copy(sk, msg, want);
@@ -263,17 +229,46 @@ static int send_some(struct sock *sk, struct msghdr *msg)
 	/* what was accepted before goes out with the next call */
 	if (err && tx->payload == before)
 		return err;
-	return seal_if_complete(sk, msg) ?: seal_sealer_push(sk) ?: err;
+	return seal_if_complete(sk, msg) ?: push_sealed(sk) ?: err;
 }
 
-static int send_all(struct sock *sk, struct msghdr *msg, long timeo)
+/* A KeyUpdate goes first if one is due.  @expected: content for the record */
+static int begin_record(struct sock *sk, u8 type, size_t expected)
+{
+	int err = seal_update_before_record(sk);
+
+	if (!err && seal_sk(sk)->tx.owed)
+		err = make_room(sk);
+	if (err)
+		return err;
+	return seal_sealer_open(sk, type, expected) ? -EAGAIN : 0;
+}
+
+/*
+ * Put the next bytes of @msg into a record and send it if it is complete.
+ * Return: 0, -EAGAIN when TCP has no room or there is no memory, or an error.
+ */
+static int send_some(struct sock *sk, struct msghdr *msg, u8 type)
+{
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+	int err;
+
+	err = seal_tx_check(sk) ?: make_room(sk) ?: seal_if_unfit(sk, msg, type);
+	if (!err && tx->state != SEAL_TX_OPEN)
+		err = begin_record(sk, type, msg_data_left(msg));
+	return err ?: fill_record(sk, msg);
+}
+
+static int send_all(struct sock *sk, struct msghdr *msg, u8 type, long timeo)
 {
 	int err = 0;
 
 	while (msg_data_left(msg)) {
-		err = send_some(sk, msg);
-		if (err == -EAGAIN && msg_data_left(msg))
+		err = send_some(sk, msg, type);
+		if (err == -EAGAIN && msg_data_left(msg)) {
+			seal_coalesce_wait(sk);
 			err = sk_stream_wait_memory(sk, &timeo);
+		}
 		if (err)
 			break;
 		sk_flush_backlog(sk);
@@ -281,14 +276,57 @@ static int send_all(struct sock *sk, struct msghdr *msg, long timeo)
 	return err;
 }
 
+/*
+ * The open record is about to end, and TCP may be full.  What is owed is so little
+ * that TCP gets it beyond its limits; without memory, the data goes first.
+ */
+static int settle_beyond(struct sock *sk)
+{
+	int err = seal_owed_send(sk, seal_batch_push_all);
+
+	return err == -EAGAIN ? 0 : err;
+}
+
 /* An empty message: complete what MSG_MORE has kept open. */
 static int send_nothing(struct sock *sk, struct msghdr *msg)
 {
 	int err;
 
-	err = check_alive(sk) ?: seal_if_complete(sk, msg) ?:
-	      seal_sealer_push(sk);
+	err = seal_tx_check(sk);
+	if (!err && seal_sk(sk)->tx.state == SEAL_TX_OPEN)
+		err = settle_beyond(sk) ?: seal_if_complete(sk, msg);
+	if (!err)
+		err = push_sealed(sk);
 	return err == -EAGAIN ? 0 : err;
+}
+
+static int send_locked(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	u8 type = SEAL_TYPE_APPLICATION_DATA;
+	struct ubuf_info *notice;
+	size_t sent;
+	int err;
+
+	if (msg->msg_flags & REFUSED_FLAGS)
+		return -EOPNOTSUPP;
+	err = seal_sk(sk)->personality->prepare_send(sk, msg, &type);
+	if (err)
+		return err;
+	notice = seal_zerocopy_begin(sk, msg, size);
+	if (IS_ERR(notice))
+		return PTR_ERR(notice);
+
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	err = size ? send_all(sk, msg, type, timeo) : send_nothing(sk, msg);
+	sent = size - msg_data_left(msg);
+	seal_zerocopy_end(notice, sent);
+	if (sent || !err)
+		return sent;
+	/* not taken from TCP: a reader must not find a clean end in its place */
+	if (err == -EPIPE && sk->sk_state == TCP_CLOSE && sk->sk_err)
+		err = -sk->sk_err;
+	return sk_stream_error(sk, msg->msg_flags, err);
 }
 
 /**
@@ -299,25 +337,18 @@ static int send_nothing(struct sock *sk, struct msghdr *msg)
  *
  * Context: process, may sleep and may release the lock while it waits.
  * Return: number of bytes accepted, or -EAGAIN, -EINTR, -ERESTARTSYS, -EPIPE,
- * -EFAULT, -EOPNOTSUPP (flags), -ENOKEY (no SEAL_KEYS yet), or what ended the
+ * -EFAULT, -EOPNOTSUPP (flags), -EINVAL (flags or control message under the name
+ * tls), -ENOBUFS (MSG_ZEROCOPY), -ENOKEY (no SEAL_KEYS yet), or what ended the
  * connection.
  */
 int seal_tx_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
 {
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	size_t sent;
-	int err;
+	struct seal_sock *ss = seal_sk(sk);
 
 	sock_owned_by_me(sk);
-	if (msg->msg_flags & REFUSED_FLAGS)
-		return -EOPNOTSUPP;
-
-	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	err = size ? send_all(sk, msg, timeo) : send_nothing(sk, msg);
-	sent = size - msg_data_left(msg);
-	if (sent)
-		return sent;
-	return err ? sk_stream_error(sk, msg->msg_flags, err) : 0;
+	if (seal_is_plain(ss, &ss->tx.epoch))
+		return ss->base_ops->sendmsg_locked(sk, msg, size);
+	return send_locked(sk, msg, size);
 }
 
 /**
@@ -339,6 +370,37 @@ int seal_tx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 }
 
 /**
+ * seal_tx_end_record() - end the open record, whatever keeps it open
+ * @sk: socket, locked
+ *
+ * Does not wait: what TCP has no room for follows as it gets some.
+ *
+ * Context: process, may sleep.
+ */
+void seal_tx_end_record(struct sock *sk)
+{
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+
+	sock_owned_by_me(sk);
+	if (tx->state != SEAL_TX_OPEN || seal_tx_check(sk) || settle_beyond(sk))
+		return;
+	tx->more = false;
+	if (!seal_sealer_seal(sk))
+		push_sealed(sk);
+}
+
+/**
+ * seal_tx_flush() - as seal_tx_end_record()
+ * @sk: socket, not locked
+ */
+void seal_tx_flush(struct sock *sk)
+{
+	lock_sock(sk);
+	seal_tx_end_record(sk);
+	release_sock(sk);
+}
+
+/**
  * seal_tx_splice_eof() - proto.splice_eof: a sendfile() has come to its end
  * @sock: socket, not locked
  *
@@ -347,7 +409,12 @@ int seal_tx_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 void seal_tx_splice_eof(struct socket *sock)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct seal_sock *ss = seal_sk(sock->sk);
 
+	if (seal_is_plain(ss, &ss->tx.epoch)) {
+		ss->base_prot->splice_eof(sock);
+		return;
+	}
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, NULL, 0, 0);
 	seal_tx_sendmsg(sock->sk, &msg, 0);
 }
@@ -362,10 +429,34 @@ void seal_tx_splice_eof(struct socket *sock)
  */
 void seal_tx_write_space(struct sock *sk)
 {
-	struct seal_sock *ss = seal_sk(sk);
+	bool wanted = seal_coalesce_acked(sk);
 
-	if (seal_sealer_push_atomic(sk) != -EAGAIN)
-		ss->base_write_space(sk);
+	if (seal_batch_push_atomic(sk) == -EAGAIN || !wanted)
+		return;
+	seal_sk(sk)->base_write_space(sk);
+	seal_coalesce_woken(sk);
+}
+
+/**
+ * seal_tx_drain() - give TCP all that was accepted, beyond its limits
+ * @sk: socket, locked, with a key for this direction
+ *
+ * Does not wait and does not mind a full send buffer.
+ *
+ * Context: process, may sleep.
+ * Return: 0, or the error of the socket or of memory.
+ */
+int seal_tx_drain(struct sock *sk)
+{
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+	int err = 0;
+
+	sock_owned_by_me(sk);
+	if (tx->state == SEAL_TX_OPEN) {
+		tx->more = tx->closed;
+		err = settle_beyond(sk) ?: seal_sealer_seal(sk);
+	}
+	return err ?: seal_batch_push_all(sk);
 }
 
 /**
@@ -373,7 +464,7 @@ void seal_tx_write_space(struct sock *sk)
  * @sk:		socket, locked
  * @type:	content type
  * @data:	content
- * @len:	its length, at most 32 bytes
+ * @len:	its length, at most SEAL_AHEAD_MAX
  *
  * What was accepted before goes first.  Does not wait and does not mind a full
  * send buffer.
@@ -383,35 +474,25 @@ void seal_tx_write_space(struct sock *sk)
  */
 int seal_tx_control(struct sock *sk, u8 type, const u8 *data, size_t len)
 {
-	struct seal_tx *tx = &seal_sk(sk)->tx;
-	int err = 0;
-
-	sock_owned_by_me(sk);
-	tx->closed = true;
-	if (tx->state == SEAL_TX_OPEN) {
-		tx->more = true;
-		err = seal_sealer_seal(sk, SEAL_TYPE_APPLICATION_DATA, NULL);
-	}
-	if (!err)
-		err = seal_sealer_push_all(sk);
-	if (!err)
-		err = build_control(sk, type, data, len);
-	return err ?: seal_sealer_push_all(sk);
+	seal_sk(sk)->tx.closed = true;
+	return seal_tx_drain(sk) ?: seal_sealer_put_ahead(sk, type, data, len) ?:
+	       seal_batch_push_all(sk);
 }
 
 /**
- * seal_tx_answer_update() - answer a KeyUpdate now if that is possible
- * @sk: socket, locked
+ * seal_tx_settle() - send what is owed now, if that is possible
+ * @sk: socket, locked, for which seal_tx_check() returns 0
  *
  * If it is not, the next call of seal_tx_sendmsg() does it first.
  *
  * Context: process, may sleep.
+ * Return: 0, also if there is no room, or what ended the connection.
  */
-void seal_tx_answer_update(struct sock *sk)
+int seal_tx_settle(struct sock *sk)
 {
-	seal_sk(sk)->tx.update_owed = true;
-	if (!check_alive(sk))
-		make_room(sk);
+	int err = make_room(sk);
+
+	return err == -EAGAIN ? 0 : err;
 }
 
 /**
@@ -420,6 +501,6 @@ void seal_tx_answer_update(struct sock *sk)
  */
 void seal_tx_release(struct seal_sock *ss)
 {
-	seal_sealer_drop(&ss->tx);
+	seal_batch_release(&ss->tx);
 	seal_epoch_release(&ss->tx.epoch);
 }

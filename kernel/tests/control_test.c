@@ -7,7 +7,6 @@
  * sent: which alert answers an error is for the tests in a guest to say.
  */
 #include <linux/mm.h>
-#include <linux/net.h>
 #include <net/tcp.h>
 
 #include "tests.h"
@@ -19,14 +18,14 @@
 /**
  * struct conn - a receiving direction without a network
  * @test:	the test
- * @sock:	TCP socket that was never connected
+ * @sk:		TCP socket that was never connected
  * @ss:		its state
  * @plain:	the record that comes in, with all the pages it can have
  */
 struct conn {
 	struct kunit		*test;
-	struct socket		*sock;
-	struct seal_sock	ss;
+	struct sock		*sk;
+	struct seal_sock	*ss;
 	struct seal_plain	plain;
 };
 
@@ -36,21 +35,15 @@ static void put_conn(void *arg)
 
 	while (c->plain.pages)
 		__free_page(c->plain.page[--c->plain.pages]);
-	seal_control_release(&c->ss.rx.messages);
-	seal_epoch_release(&c->ss.rx.epoch);
-	inet_csk(c->sock->sk)->icsk_ulp_data = NULL;
-	sock_release(c->sock);
 }
 
 static void fill_conn(struct conn *c)
 {
 	const struct seal_test_secret *s = &seal_test_secrets[0];
 
-	c->ss.suite = seal_suite_find(s->suite);
-	c->ss.alert_received = SEAL_ALERT_NONE;
-	c->ss.tx.closed = true;
-	INIT_LIST_HEAD(&c->ss.rx.messages.queue);
-	KUNIT_ASSERT_EQ(c->test, 0, seal_epoch_init(&c->ss.rx.epoch, c->ss.suite,
+	c->ss->tx.closed = true;
+	KUNIT_ASSERT_EQ(c->test, 0, seal_epoch_init(&c->ss->rx.epoch,
+						    seal_suite_find(s->suite),
 						    s->generation[0].secret, 42));
 	while (c->plain.pages < SEAL_PLAIN_PAGES) {
 		struct page *page = alloc_page(GFP_KERNEL);
@@ -63,13 +56,12 @@ static void fill_conn(struct conn *c)
 static struct conn *make_conn(struct kunit *test)
 {
 	struct conn *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct seal_test_conn *conn = seal_test_conn_make(test, &seal_native);
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
 	c->test = test;
-	INIT_LIST_HEAD(&c->ss.rx.messages.queue);
-	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, AF_INET, SOCK_STREAM,
-						  IPPROTO_TCP, &c->sock));
-	rcu_assign_pointer(inet_csk(c->sock->sk)->icsk_ulp_data, (void *)&c->ss);
+	c->sk = conn->sk;
+	c->ss = &conn->ss;
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_conn, c));
 	fill_conn(c);
 	return c;
@@ -94,9 +86,9 @@ static int take(struct conn *c, u8 type, const u8 *data, size_t len)
 	int err;
 
 	fill_record(&c->plain, type, data, len);
-	lock_sock(c->sock->sk);
-	err = seal_control_record(c->sock->sk, &c->plain);
-	release_sock(c->sock->sk);
+	lock_sock(c->sk);
+	err = seal_control_record(c->sk, &c->plain);
+	release_sock(c->sk);
 	return err;
 }
 
@@ -109,8 +101,8 @@ static void expect_taken(struct conn *c, const u8 *data, size_t len)
 static void expect_failed(struct conn *c, u8 type, const u8 *data, size_t len)
 {
 	KUNIT_EXPECT_EQ(c->test, -EBADMSG, take(c, type, data, len));
-	KUNIT_EXPECT_EQ(c->test, -EBADMSG, c->ss.error);
-	KUNIT_EXPECT_EQ(c->test, 0, c->ss.rx.epoch.generation);
+	KUNIT_EXPECT_EQ(c->test, -EBADMSG, c->ss->error);
+	KUNIT_EXPECT_EQ(c->test, 0, c->ss->rx.epoch.generation);
 }
 
 /* A ticket of @len bytes in all that differs from others by @mark */
@@ -132,20 +124,20 @@ static u8 *make_message(struct kunit *test, size_t len, u8 mark)
 /* The oldest message is this one; it leaves the queue */
 static void expect_message(struct conn *c, const u8 *data, size_t len)
 {
-	struct seal_message *message = seal_control_peek(&c->ss);
+	struct seal_message *message = seal_control_peek(c->ss);
 
 	KUNIT_ASSERT_NOT_NULL(c->test, message);
 	KUNIT_ASSERT_EQ(c->test, message->len, len);
 	KUNIT_EXPECT_EQ(c->test, 0, memcmp(message->data, data, len));
-	seal_control_pop(&c->ss);
+	seal_control_pop(c->ss);
 }
 
 static void expect_no_message(struct conn *c)
 {
-	KUNIT_EXPECT_NULL(c->test, seal_control_peek(&c->ss));
-	KUNIT_EXPECT_EQ(c->test, 0, c->ss.rx.messages.count);
-	KUNIT_EXPECT_EQ(c->test, 0, c->ss.rx.messages.bytes);
-	KUNIT_EXPECT_FALSE(c->test, seal_control_midway(&c->ss.rx.messages));
+	KUNIT_EXPECT_NULL(c->test, seal_control_peek(c->ss));
+	KUNIT_EXPECT_EQ(c->test, 0, c->ss->rx.messages.count);
+	KUNIT_EXPECT_EQ(c->test, 0, c->ss->rx.messages.bytes);
+	KUNIT_EXPECT_FALSE(c->test, seal_control_midway(&c->ss->rx.messages));
 }
 
 struct length {
@@ -171,11 +163,11 @@ static void message_is_kept(struct kunit *test)
 	struct conn *c = make_conn(test);
 
 	expect_taken(c, message, want->len);
-	KUNIT_EXPECT_EQ(test, 1, c->ss.rx.messages.count);
-	KUNIT_EXPECT_EQ(test, want->len, c->ss.rx.messages.bytes);
+	KUNIT_EXPECT_EQ(test, 1, c->ss->rx.messages.count);
+	KUNIT_EXPECT_EQ(test, want->len, c->ss->rx.messages.bytes);
 	expect_message(c, message, want->len);
 	expect_no_message(c);
-	KUNIT_EXPECT_EQ(test, 0, c->ss.rx.messages.dropped);
+	KUNIT_EXPECT_EQ(test, 0, c->ss->rx.messages.dropped);
 }
 
 /* RFC 8446 5.1: a message may be fragmented over records, anywhere */
@@ -188,8 +180,8 @@ static void message_in_two_records_is_joined(struct kunit *test)
 
 	for (split = 1; split < want->len; split++) {
 		expect_taken(c, message, split);
-		KUNIT_ASSERT_TRUE(test, seal_control_midway(&c->ss.rx.messages));
-		KUNIT_ASSERT_NULL(test, seal_control_peek(&c->ss));
+		KUNIT_ASSERT_TRUE(test, seal_control_midway(&c->ss->rx.messages));
+		KUNIT_ASSERT_NULL(test, seal_control_peek(c->ss));
 		expect_taken(c, message + split, want->len - split);
 		expect_message(c, message, want->len);
 		expect_no_message(c);
@@ -220,7 +212,7 @@ static void messages_in_one_record_are_parted(struct kunit *test)
 	for (i = 0; i < n; i++)
 		memcpy(record + i * len, make_message(test, len, i), len);
 	expect_taken(c, record, n * len);
-	KUNIT_EXPECT_EQ(test, n, c->ss.rx.messages.count);
+	KUNIT_EXPECT_EQ(test, n, c->ss->rx.messages.count);
 	for (i = 0; i < n; i++)
 		expect_message(c, record + i * len, len);
 	expect_no_message(c);
@@ -235,11 +227,11 @@ static void new_message_replaces_the_oldest(struct kunit *test)
 
 	for (i = 0; i < 3; i++)
 		expect_taken(c, make_message(test, third, i), third);
-	KUNIT_EXPECT_EQ(test, 0, c->ss.rx.messages.dropped);
+	KUNIT_EXPECT_EQ(test, 0, c->ss->rx.messages.dropped);
 	expect_taken(c, make_message(test, half, 3), half);
-	KUNIT_EXPECT_EQ(test, 2, c->ss.rx.messages.dropped);
-	KUNIT_EXPECT_EQ(test, 2, c->ss.rx.messages.count);
-	KUNIT_EXPECT_EQ(test, third + half, c->ss.rx.messages.bytes);
+	KUNIT_EXPECT_EQ(test, 2, c->ss->rx.messages.dropped);
+	KUNIT_EXPECT_EQ(test, 2, c->ss->rx.messages.count);
+	KUNIT_EXPECT_EQ(test, third + half, c->ss->rx.messages.bytes);
 	expect_message(c, make_message(test, third, 2), third);
 	expect_message(c, make_message(test, half, 3), half);
 	expect_no_message(c);
@@ -264,9 +256,9 @@ static void message_longer_than_the_queue_is_dropped(struct kunit *test)
 	for (off = 0; off < want->len; off += n) {
 		n = min_t(size_t, want->len - off, SEAL_PAYLOAD_MAX);
 		expect_taken(c, message + off, n);
-		KUNIT_ASSERT_NULL(test, c->ss.rx.messages.partial);
+		KUNIT_ASSERT_NULL(test, c->ss->rx.messages.partial);
 	}
-	KUNIT_EXPECT_EQ(test, 1, c->ss.rx.messages.dropped);
+	KUNIT_EXPECT_EQ(test, 1, c->ss->rx.messages.dropped);
 	expect_taken(c, make_message(test, 100, 2), 100);
 	expect_message(c, make_message(test, 100, 1), 100);
 	expect_message(c, make_message(test, 100, 2), 100);
@@ -298,15 +290,16 @@ static void key_update_changes_the_key(struct kunit *test)
 
 		expect_taken(c, message, split);
 		if (split < sizeof(message)) {
-			KUNIT_EXPECT_EQ(test, 0, c->ss.rx.epoch.generation);
+			KUNIT_EXPECT_EQ(test, 0, c->ss->rx.epoch.generation);
 			expect_taken(c, message + split, sizeof(message) - split);
 		}
-		KUNIT_EXPECT_EQ(test, 1, c->ss.rx.epoch.generation);
-		KUNIT_EXPECT_EQ(test, 0, c->ss.rx.epoch.seq);
-		KUNIT_EXPECT_MEMEQ(test, c->ss.rx.epoch.iv,
+		KUNIT_EXPECT_EQ(test, 1, c->ss->rx.epoch.generation);
+		KUNIT_EXPECT_EQ(test, 0, c->ss->rx.epoch.seq);
+		KUNIT_EXPECT_MEMEQ(test, c->ss->rx.epoch.iv,
 				   seal_test_secrets[0].generation[1].iv,
 				   SEAL_NONCE_SIZE);
-		KUNIT_EXPECT_EQ(test, want->request, c->ss.tx.update_owed);
+		KUNIT_EXPECT_EQ(test, want->request ? BIT(SEAL_OWED_UPDATE) : 0,
+				c->ss->tx.owed);
 		expect_no_message(c);
 	}
 }
@@ -326,7 +319,7 @@ static void key_update_is_last_in_its_record(struct kunit *test)
 		memcpy(record, make_message(test, len, 0), len);
 		memcpy(record + len, update, sizeof(update));
 		expect_taken(good, record, len + sizeof(update));
-		KUNIT_EXPECT_EQ(test, 1, good->ss.rx.epoch.generation);
+		KUNIT_EXPECT_EQ(test, 1, good->ss->rx.epoch.generation);
 		expect_message(good, record, len);
 		expect_no_message(good);
 		expect_failed(bad, SEAL_TYPE_HANDSHAKE, record,
@@ -372,7 +365,7 @@ static void bad_record_ends_the_connection(struct kunit *test)
 	struct conn *c = make_conn(test);
 
 	expect_failed(c, bad->type, bad->data, bad->len);
-	KUNIT_EXPECT_FALSE(test, c->ss.rx.closed);
+	KUNIT_EXPECT_FALSE(test, c->ss->rx.closed);
 }
 
 /* RFC 8446 5.1: nothing may come between the fragments of a message */
@@ -394,7 +387,7 @@ static void record_in_a_message_ends_the_connection(struct kunit *test)
 			expect_taken(c, message, split);
 			expect_failed(c, between[i].type, between[i].data,
 				      between[i].len);
-			KUNIT_EXPECT_FALSE(test, c->ss.rx.closed);
+			KUNIT_EXPECT_FALSE(test, c->ss->rx.closed);
 		}
 	}
 }
@@ -422,9 +415,9 @@ static void alert_is_fatal_by_its_description(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, benign ? 0 : -ECONNRESET,
 				    take(c, SEAL_TYPE_ALERT, alert, sizeof(alert)),
 				    "alert %u", i);
-		KUNIT_EXPECT_EQ(test, benign ? 0 : -ECONNRESET, c->ss.error);
-		KUNIT_EXPECT_EQ(test, close, c->ss.rx.closed);
-		KUNIT_EXPECT_EQ(test, i, c->ss.alert_received);
+		KUNIT_EXPECT_EQ(test, benign ? 0 : -ECONNRESET, c->ss->error);
+		KUNIT_EXPECT_EQ(test, close, c->ss->rx.closed);
+		KUNIT_EXPECT_EQ(test, i, c->ss->alert_received);
 	}
 }
 
@@ -436,10 +429,10 @@ static void release_drops_what_is_there(struct kunit *test)
 	expect_taken(c, message, 100);
 	expect_taken(c, message, 100);
 	expect_taken(c, message, 50);
-	KUNIT_EXPECT_NOT_NULL(test, c->ss.rx.messages.partial);
-	seal_control_release(&c->ss.rx.messages);
-	KUNIT_EXPECT_TRUE(test, list_empty(&c->ss.rx.messages.queue));
-	KUNIT_EXPECT_NULL(test, c->ss.rx.messages.partial);
+	KUNIT_EXPECT_NOT_NULL(test, c->ss->rx.messages.partial);
+	seal_control_release(&c->ss->rx.messages);
+	KUNIT_EXPECT_TRUE(test, list_empty(&c->ss->rx.messages.queue));
+	KUNIT_EXPECT_NULL(test, c->ss->rx.messages.partial);
 }
 
 static struct kunit_case cases[] = {

@@ -8,10 +8,10 @@
 #include "tests.h"
 
 typedef int (*crypt_fn)(struct seal_aead *aead, struct scatterlist *src,
-			struct scatterlist *dst, size_t len, u8 *nonce);
+			struct scatterlist *dst, size_t aad_len, size_t len, u8 *iv);
 
 static const size_t payloads[] = {
-	0, 1, 15, 16, 17, 255, 4095, 4096, 4097, 16383, 16384
+	0, 1, 15, 16, 17, 255, 4096, 4097, 16384
 };
 
 struct place {
@@ -19,12 +19,13 @@ struct place {
 	struct seal_test_cut	cut;
 };
 
-/* The header is 5 bytes, the type 1, the tag 16 */
+/* The additional data is 5 or 13 bytes, the type 1 or 0, the tag 16 */
 static const struct place places[] = {
 	{ "nowhere", { 0, 0, 0 } },
-	{ "in_the_header", { 3, 0, 0 } },
-	{ "after_the_header", { 5, 0, 0 } },
-	{ "after_the_first_byte", { 6, 0, 0 } },
+	{ "in_the_additional_data", { 3, 0, 0 } },
+	{ "behind_5_bytes", { 5, 0, 0 } },
+	{ "behind_6_bytes", { 6, 0, 0 } },
+	{ "behind_13_bytes", { 13, 0, 0 } },
 	{ "in_the_tag", { 0, 0, 7 } },
 	{ "before_the_tag", { 0, 0, 16 } },
 	{ "before_the_type", { 5, 0, 17 } },
@@ -34,28 +35,17 @@ static const struct place places[] = {
 	{ "behind_blocks_end", { 5, 17, 17 } },
 	{ "before_pages_end", { 5, 4095, 17 } },
 	{ "in_pages", { 0, 4096, 0 } },
-	{ "in_pages_after_the_header", { 5, 4096, 17 } },
-};
-
-struct suite_name {
-	u16		id;
-	const char	*name;
-};
-
-static const struct suite_name suites[] = {
-	{ SEAL_AES_128_GCM_SHA256, "aes_128_gcm" },
-	{ SEAL_AES_256_GCM_SHA384, "aes_256_gcm" },
-	{ SEAL_CHACHA20_POLY1305_SHA256, "chacha20_poly1305" },
+	{ "in_pages_behind_5_bytes", { 5, 4096, 17 } },
 };
 
 struct layout {
-	char				name[48];
-	u16				suite;
+	char				name[80];
+	const struct seal_suite		*suite;
 	const struct seal_test_cut	*cut;
 };
 
 /* Each suite cut in each place */
-static struct layout layouts[ARRAY_SIZE(suites) * ARRAY_SIZE(places)];
+static struct layout layouts[SEAL_SUITES * ARRAY_SIZE(places)];
 
 KUNIT_ARRAY_PARAM_DESC(layouts, layouts, name);
 
@@ -64,12 +54,13 @@ static int make_layouts(struct kunit_suite *suite)
 	struct layout *l = layouts;
 	unsigned int i;
 
+	seal_test_rows_make(suite);
 	for (i = 0; i < ARRAY_SIZE(layouts); i++, l++) {
-		const struct suite_name *s = &suites[i / ARRAY_SIZE(places)];
+		const struct seal_test_row *row = &seal_test_rows[i / ARRAY_SIZE(places)];
 		const struct place *p = &places[i % ARRAY_SIZE(places)];
 
-		snprintf(l->name, sizeof(l->name), "%s: %s", s->name, p->name);
-		l->suite = s->id;
+		snprintf(l->name, sizeof(l->name), "%s: %s", row->name, p->name);
+		l->suite = row->suite;
 		l->cut = &p->cut;
 	}
 	return 0;
@@ -77,18 +68,20 @@ static int make_layouts(struct kunit_suite *suite)
 
 /**
  * struct trip - one record of some size, for all ways to hand it over
+ * @suite:	its cipher suite
  * @aead:	cipher
  * @cut:	where lists are cut
- * @len:	bytes of header and inner plaintext
- * @plain:	header and inner plaintext
- * @record:	header, ciphertext and tag, made without any cut
+ * @len:	bytes of @plain
+ * @plain:	additional data and plaintext
+ * @sealed:	additional data, ciphertext and tag, made without any cut
  */
 struct trip {
+	const struct seal_suite		*suite;
 	struct seal_aead		aead;
 	const struct seal_test_cut	*cut;
 	size_t				len;
 	u8				*plain;
-	u8				*record;
+	u8				*sealed;
 };
 
 typedef void (*trip_fn)(struct kunit *test, struct trip *t, bool in_place);
@@ -96,37 +89,32 @@ typedef void (*trip_fn)(struct kunit *test, struct trip *t, bool in_place);
 static int crypt_trip(struct trip *t, crypt_fn crypt, struct seal_test_list *src,
 		      struct seal_test_list *dst, size_t len)
 {
-	u8 nonce[SEAL_NONCE_SIZE] = { 1 };
+	static const u8 base[SEAL_NONCE_SIZE] = { 1 };
+	size_t aad_len = t->suite->aad_size;
+	u8 iv[SEAL_IV_SIZE];
 
-	return crypt(&t->aead, src->sg, dst->sg, len - SEAL_HEADER_SIZE, nonce);
-}
-
-static void fill_plain(struct trip *t, size_t payload)
-{
-	size_t i;
-
-	seal_record_write_header(t->plain, payload);
-	for (i = SEAL_HEADER_SIZE; i < t->len - 1; i++)
-		t->plain[i] = i * 7 + i / 256;
-	t->plain[i] = SEAL_TYPE_APPLICATION_DATA;
+	seal_record_iv(iv, t->suite, base, 0);
+	return crypt(&t->aead, src->sg, dst->sg, aad_len, len - aad_len, iv);
 }
 
 static void begin_trip(struct kunit *test, struct trip *t, size_t payload)
 {
 	static const struct seal_test_cut whole;
 	struct seal_test_list *list;
+	size_t i;
 
-	t->len = SEAL_HEADER_SIZE + payload + 1;
+	t->len = t->suite->aad_size + payload + t->suite->type_size;
 	t->plain = kunit_kmalloc(test, t->len, GFP_KERNEL);
-	t->record = kunit_kmalloc(test, t->len + SEAL_TAG_SIZE, GFP_KERNEL);
+	t->sealed = kunit_kmalloc(test, t->len + SEAL_TAG_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->plain);
-	KUNIT_ASSERT_NOT_NULL(test, t->record);
-	fill_plain(t, payload);
+	KUNIT_ASSERT_NOT_NULL(test, t->sealed);
+	for (i = 0; i < t->len; i++)
+		t->plain[i] = i * 7 + i / 256;
 
 	list = seal_test_list_make(test, t->len + SEAL_TAG_SIZE, &whole);
 	seal_test_list_write(list, t->plain, t->len);
 	KUNIT_ASSERT_EQ(test, 0, crypt_trip(t, seal_aead_seal, list, list, t->len));
-	memcpy(t->record, sg_virt(list->sg), list->len);
+	memcpy(t->sealed, sg_virt(list->sg), list->len);
 }
 
 static void seal_trip(struct kunit *test, struct trip *t, bool in_place)
@@ -136,10 +124,10 @@ static void seal_trip(struct kunit *test, struct trip *t, bool in_place)
 	struct seal_test_list *src = in_place ? dst :
 		seal_test_list_make(test, t->len, t->cut);
 
-	seal_test_list_write(dst, t->plain, SEAL_HEADER_SIZE);
+	seal_test_list_write(dst, t->plain, t->suite->aad_size);
 	seal_test_list_write(src, t->plain, t->len);
 	KUNIT_EXPECT_EQ(test, 0, crypt_trip(t, seal_aead_seal, src, dst, t->len));
-	seal_test_list_expect(test, dst, t->record, sealed);
+	seal_test_list_expect(test, dst, t->sealed, sealed);
 	seal_test_list_expect_gaps(test, dst);
 	if (!in_place)
 		seal_test_list_expect(test, src, t->plain, t->len);
@@ -152,13 +140,13 @@ static void open_trip(struct kunit *test, struct trip *t, bool in_place)
 	struct seal_test_list *dst = in_place ? src :
 		seal_test_list_make(test, t->len, t->cut);
 
-	seal_test_list_write(dst, t->plain, SEAL_HEADER_SIZE);
-	seal_test_list_write(src, t->record, sealed);
+	seal_test_list_write(dst, t->plain, t->suite->aad_size);
+	seal_test_list_write(src, t->sealed, sealed);
 	KUNIT_EXPECT_EQ(test, 0, crypt_trip(t, seal_aead_open, src, dst, sealed));
 	seal_test_list_expect(test, dst, t->plain, t->len);
 	seal_test_list_expect_gaps(test, dst);
 	if (!in_place)
-		seal_test_list_expect(test, src, t->record, sealed);
+		seal_test_list_expect(test, src, t->sealed, sealed);
 }
 
 static void release_aead(void *aead)
@@ -169,11 +157,13 @@ static void release_aead(void *aead)
 static void try_each_payload(struct kunit *test, trip_fn go)
 {
 	const struct layout *layout = test->param_value;
-	const struct seal_suite *suite = seal_suite_find(layout->suite);
+	const struct seal_suite *suite = layout->suite;
 	struct trip *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
+	seal_test_need_cipher(test, suite);
+	t->suite = suite;
 	KUNIT_ASSERT_EQ(test, 0, seal_aead_init(&t->aead, suite));
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, release_aead, &t->aead));

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * keysched.c, the keys of a direction: a secret enters, the nonces and records of
- * other implementations are what is expected, over KeyUpdates and up to the last
- * sequence number.
+ * keysched.c, the keys of a direction: a secret or a key enters, the nonces and
+ * records of other implementations are what is expected, over KeyUpdates and up to the
+ * last sequence number.
  */
+#include <linux/unaligned.h>
+
 #include "tests.h"
 
 KUNIT_ARRAY_PARAM_DESC(secrets, seal_test_secrets, name);
 KUNIT_ARRAY_PARAM_DESC(records, seal_test_records, name);
+KUNIT_ARRAY_PARAM_DESC(rows, seal_test_rows, name);
 
 static const struct seal_test_cut whole;
 
@@ -24,6 +27,17 @@ static struct seal_epoch *make_epoch(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, epoch);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, seq));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
+	return epoch;
+}
+
+static struct seal_epoch *make_keyed(struct kunit *test, const struct seal_suite *suite,
+				     const u8 *key, const u8 *nonce, u64 seq)
+{
+	struct seal_epoch *epoch = kunit_kzalloc(test, sizeof(*epoch), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, epoch);
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(epoch, suite, key, nonce, seq));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
 	return epoch;
 }
@@ -59,63 +73,97 @@ static void update_goes_on_to_the_next_secret(struct kunit *test)
 
 	epoch->records = 7;
 	epoch->bytes = 9;
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_update(epoch, seal_suite_find(s->suite)));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_update(epoch));
 	expect_generation(test, epoch, 1);
 	KUNIT_EXPECT_EQ(test, epoch->seq, 0);
 	KUNIT_EXPECT_EQ(test, epoch->records, 7);
 	KUNIT_EXPECT_EQ(test, epoch->bytes, 9);
 }
 
-/* From the secret to the bytes on the wire, with everything the module has */
+/* With its secret, or, where there is none, its key */
+static struct seal_epoch *make_epoch_of(struct kunit *test,
+					const struct seal_test_record *r)
+{
+	struct seal_epoch *epoch;
+
+	if (!r->secret)
+		return make_keyed(test, seal_test_suite(r), r->key, r->nonce, r->seq);
+	epoch = make_epoch(test, r->secret, r->seq);
+	if (r->generation)
+		KUNIT_ASSERT_EQ(test, 0, seal_epoch_update(epoch));
+	return epoch;
+}
+
+/* From what is set to the bytes on the wire, with everything the module has */
 static void record_is_that_of_others(struct kunit *test)
 {
 	const struct seal_test_record *r = test->param_value;
-	struct seal_epoch *epoch = make_epoch(test, r->secret, r->seq);
-	u8 plain[sizeof(r->record)], nonce[SEAL_NONCE_SIZE];
+	struct seal_epoch *epoch = make_epoch_of(test, r);
+	size_t aad_len = epoch->suite->aad_size, len, sealed_len;
+	u8 text[SEAL_TEST_TEXT], sealed[SEAL_TEST_TEXT], iv[SEAL_IV_SIZE];
 	struct seal_test_list *list;
-	size_t len = seal_test_inner(r, plain);
 
-	if (r->generation)
-		KUNIT_ASSERT_EQ(test, 0,
-				seal_epoch_update(epoch,
-						  seal_suite_find(r->secret->suite)));
-	list = seal_test_list_make(test, r->record_len, &whole);
-	seal_test_list_write(list, plain, len);
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_nonce(epoch, nonce));
+	len = seal_test_text(r, text);
+	sealed_len = seal_test_sealed(r, sealed);
+	list = seal_test_list_make(test, sealed_len, &whole);
+	seal_test_list_write(list, text, len);
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_iv(epoch, iv));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(seal_record_explicit(iv, epoch->suite),
+					r->record + SEAL_HEADER_SIZE,
+					epoch->suite->explicit_size));
 	KUNIT_EXPECT_EQ(test, 0, seal_aead_seal(&epoch->aead, list->sg, list->sg,
-						len - SEAL_HEADER_SIZE, nonce));
-	seal_test_list_expect(test, list, r->record, r->record_len);
+						aad_len, len - aad_len, iv));
+	seal_test_list_expect(test, list, sealed, sealed_len);
 	KUNIT_EXPECT_EQ(test, epoch->seq, r->seq + 1);
 }
 
+/* A key and a nonce that are the same bytes over and over, for any suite */
+static struct seal_epoch *make_row(struct kunit *test, u64 seq)
+{
+	const struct seal_test_row *row = test->param_value;
+	u8 bytes[SEAL_KEY_SIZE_MAX];
+
+	memset(bytes, 0x5c, sizeof(bytes));
+	seal_test_need_cipher(test, row->suite);
+	return make_keyed(test, row->suite, bytes, bytes, seq);
+}
+
+static u64 low_of(const u8 *iv, const struct seal_suite *suite)
+{
+	return get_unaligned_be64(iv + suite->ccm + SEAL_NONCE_SIZE - sizeof(u64));
+}
+
+/* RFC 8446 5.3: mixed in; RFC 5288 3: counted up */
 static void no_nonce_is_used_twice(struct kunit *test)
 {
-	const struct seal_test_secret *s = test->param_value;
-	struct seal_epoch *epoch = make_epoch(test, s, 0);
-	u8 nonce[SEAL_NONCE_SIZE], want[SEAL_NONCE_SIZE];
-	u64 seq;
+	struct seal_epoch *epoch = make_row(test, 0);
+	u8 first[SEAL_IV_SIZE], iv[SEAL_IV_SIZE];
+	u64 seq, want;
 
-	for (seq = 0; seq < 1000; seq++) {
-		seal_record_nonce(want, s->generation[0].iv, seq);
-		KUNIT_ASSERT_EQ(test, 0, seal_epoch_nonce(epoch, nonce));
-		KUNIT_ASSERT_MEMEQ(test, nonce, want, SEAL_NONCE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_iv(epoch, first));
+	for (seq = 1; seq < 1000; seq++) {
+		want = low_of(first, epoch->suite);
+		want = epoch->suite->explicit_size ? want + seq : want ^ seq;
+		KUNIT_ASSERT_EQ(test, 0, seal_epoch_iv(epoch, iv));
+		KUNIT_ASSERT_EQ(test, want, low_of(iv, epoch->suite));
+		KUNIT_ASSERT_MEMEQ(test, iv, first,
+				   epoch->suite->ccm + SEAL_NONCE_SIZE - sizeof(u64));
 	}
 	KUNIT_EXPECT_EQ(test, epoch->seq, 1000);
 	KUNIT_EXPECT_EQ(test, epoch->records, 1000);
 }
 
-/* RFC 8446 5.3: sequence numbers MUST NOT wrap */
+/* RFC 8446 5.3, RFC 5246 6.1: sequence numbers MUST NOT wrap */
 static void sequence_number_does_not_wrap(struct kunit *test)
 {
-	const struct seal_test_secret *s = test->param_value;
-	struct seal_epoch *epoch = make_epoch(test, s, U64_MAX - 1);
-	u8 nonce[SEAL_NONCE_SIZE];
+	struct seal_epoch *epoch = make_row(test, U64_MAX - 1);
+	u8 iv[SEAL_IV_SIZE];
 
-	KUNIT_EXPECT_EQ(test, 0, seal_epoch_nonce(epoch, nonce));
-	memset(nonce, 0xa5, sizeof(nonce));
-	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, seal_epoch_nonce(epoch, nonce));
-	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, seal_epoch_nonce(epoch, nonce));
-	KUNIT_EXPECT_NULL(test, memchr_inv(nonce, 0xa5, sizeof(nonce)));
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_iv(epoch, iv));
+	memset(iv, 0xa5, sizeof(iv));
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, seal_epoch_iv(epoch, iv));
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, seal_epoch_iv(epoch, iv));
+	KUNIT_EXPECT_NULL(test, memchr_inv(iv, 0xa5, sizeof(iv)));
 	KUNIT_EXPECT_EQ(test, epoch->records, 1);
 	KUNIT_EXPECT_EQ(test, epoch->seq, U64_MAX);
 }
@@ -147,9 +195,12 @@ struct lacking {
 
 /* What a kernel says that lacks a cipher, and a failure after the secret came in */
 static const struct lacking lackings[] = {
-	{ "cipher", { 0, 16, 32, "gcm(none)", "hmac(sha256)" }, -ENOENT },
-	{ "hash", { 0, 16, 32, "gcm(aes)", "hmac(none)" }, -ENOENT },
-	{ "key_size", { 0, 15, 32, "gcm(aes)", "hmac(sha256)" }, -EINVAL },
+	{ "cipher", { .key_size = 16, .hash_size = 32, .aead = "gcm(none)",
+		      .hmac = "hmac(sha256)" }, -ENOENT },
+	{ "hash", { .key_size = 16, .hash_size = 32, .aead = "gcm(aes)",
+		    .hmac = "hmac(none)" }, -ENOENT },
+	{ "key_size", { .key_size = 15, .hash_size = 32, .aead = "gcm(aes)",
+			.hmac = "hmac(sha256)" }, -EINVAL },
 };
 
 KUNIT_ARRAY_PARAM_DESC(lackings, lackings, name);
@@ -169,8 +220,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(begins_where_it_is_told, secrets_gen_params),
 	KUNIT_CASE_PARAM(update_goes_on_to_the_next_secret, secrets_gen_params),
 	KUNIT_CASE_PARAM(record_is_that_of_others, records_gen_params),
-	KUNIT_CASE_PARAM(no_nonce_is_used_twice, secrets_gen_params),
-	KUNIT_CASE_PARAM(sequence_number_does_not_wrap, secrets_gen_params),
+	KUNIT_CASE_PARAM(no_nonce_is_used_twice, rows_gen_params),
+	KUNIT_CASE_PARAM(sequence_number_does_not_wrap, rows_gen_params),
 	KUNIT_CASE_PARAM(release_wipes, secrets_gen_params),
 	KUNIT_CASE(release_of_nothing_is_harmless),
 	KUNIT_CASE_PARAM(failed_init_leaves_nothing, lackings_gen_params),
@@ -179,6 +230,7 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "sockseal_epoch",
+	.suite_init = seal_test_rows_make,
 	.test_cases = cases,
 };
 

@@ -3,7 +3,7 @@
  * keysched.c, HKDF-Expand-Label: traffic secrets enter, the keys, IVs and next
  * secrets of RFC 8448 and of other implementations are what is expected.
  *
- * The answers in vectors.c come from python's hmac.  A third opinion on any of them,
+ * The answers in secrets.c come from python's hmac.  A third opinion on any of them,
  * here the key for SHA-384 (-keylen 48 and label:traffic upd for the next secret):
  *
  *	openssl kdf -keylen 32 -kdfopt mode:EXPAND_ONLY -kdfopt digest:SHA384 \

@@ -5,6 +5,11 @@
  */
 #include "tests.h"
 
+static const struct seal_suite *tls13(void)
+{
+	return seal_suite_find(SEAL_AES_128_GCM_SHA256);
+}
+
 struct written {
 	const char	*name;
 	size_t		payload;
@@ -27,7 +32,7 @@ static void header_is_written(struct kunit *test)
 	u8 header[SEAL_HEADER_SIZE + 1];
 
 	memset(header, 0xa5, sizeof(header));
-	seal_record_write_header(header, want->payload);
+	seal_record_write_header(header, tls13(), SEAL_TYPE_ALERT, want->payload);
 	KUNIT_EXPECT_MEMEQ(test, header, want->header, SEAL_HEADER_SIZE);
 	KUNIT_EXPECT_EQ(test, header[SEAL_HEADER_SIZE], 0xa5);
 }
@@ -38,8 +43,8 @@ static void header_written_is_read(struct kunit *test)
 	size_t payload, len;
 
 	for (payload = 0; payload <= SEAL_PAYLOAD_MAX; payload++) {
-		seal_record_write_header(header, payload);
-		KUNIT_ASSERT_EQ(test, 0, seal_record_read_header(header, &len, &alert));
+		seal_record_write_header(header, tls13(), SEAL_TYPE_ALERT, payload);
+		KUNIT_ASSERT_EQ(test, 0, seal_record_read_header(header, tls13(), &len, &alert));
 		KUNIT_ASSERT_EQ(test, len, payload + 1 + 16);
 	}
 }
@@ -75,7 +80,7 @@ static void header_length_is_checked(struct kunit *test)
 	size_t len = SIZE_MAX;
 	int err;
 
-	err = seal_record_read_header(header, &len, &alert);
+	err = seal_record_read_header(header, tls13(), &len, &alert);
 	KUNIT_EXPECT_EQ(test, err, want->err);
 	if (err)
 		KUNIT_EXPECT_EQ(test, alert, want->alert);
@@ -93,7 +98,7 @@ static void header_type_is_application_data(struct kunit *test)
 
 	for (type = 0; type <= U8_MAX; type++) {
 		header[0] = type;
-		err = seal_record_read_header(header, &len, &alert);
+		err = seal_record_read_header(header, tls13(), &len, &alert);
 		KUNIT_EXPECT_EQ_MSG(test, err, type == 23 ? 0 : -EBADMSG,
 				    "type %u", type);
 		if (err)
@@ -111,7 +116,7 @@ static void header_version_is_ignored(struct kunit *test)
 	for (version = 0; version <= U16_MAX; version++) {
 		header[1] = version >> 8;
 		header[2] = version;
-		KUNIT_ASSERT_EQ(test, 0, seal_record_read_header(header, &len, &alert));
+		KUNIT_ASSERT_EQ(test, 0, seal_record_read_header(header, tls13(), &len, &alert));
 	}
 }
 
@@ -143,12 +148,12 @@ KUNIT_ARRAY_PARAM_DESC(nonces, nonces, name);
 static void nonce_is_iv_and_sequence_number(struct kunit *test)
 {
 	const struct nonce *want = test->param_value;
-	u8 nonce[SEAL_NONCE_SIZE + 1];
+	u8 iv[SEAL_IV_SIZE + 1];
 
-	memset(nonce, 0xa5, sizeof(nonce));
-	seal_record_nonce(nonce, nonce_iv, want->seq);
-	KUNIT_EXPECT_MEMEQ(test, nonce, want->nonce, SEAL_NONCE_SIZE);
-	KUNIT_EXPECT_EQ(test, nonce[SEAL_NONCE_SIZE], 0xa5);
+	memset(iv, 0xa5, sizeof(iv));
+	seal_record_iv(iv, tls13(), nonce_iv, want->seq);
+	KUNIT_EXPECT_MEMEQ(test, iv, want->nonce, SEAL_NONCE_SIZE);
+	KUNIT_EXPECT_EQ(test, iv[SEAL_IV_SIZE], 0xa5);
 }
 
 struct inner {

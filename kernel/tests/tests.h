@@ -10,7 +10,7 @@
 
 #include "../seal.h"
 
-/* vectors.c */
+/* secrets.c, records.c */
 
 /**
  * struct seal_test_secret - a traffic secret and what is derived from it
@@ -31,20 +31,28 @@ struct seal_test_secret {
 /**
  * struct seal_test_record - a record and what is in it
  * @name:	of the test parameter
- * @secret:	what protects it
+ * @version:	protocol version
+ * @cipher:	its number in <linux/tls.h>
+ * @secret:	what its key was derived from, or NULL
  * @generation:	index in @secret->generation
+ * @key:	key of the cipher
+ * @nonce:	of sequence number 0, or, if a part is explicit, of @seq
  * @seq:	sequence number
- * @type:	inner content type
+ * @type:	content type
  * @padding:	how many zeros follow the type
  * @payload_len: bytes of @payload
  * @payload:	content
  * @record_len:	bytes of @record
- * @record:	header, ciphertext and tag
+ * @record:	all that is on the wire
  */
 struct seal_test_record {
 	const char			*name;
+	u16				version;
+	u16				cipher;
 	const struct seal_test_secret	*secret;
 	u8				generation;
+	u8				key[SEAL_KEY_SIZE_MAX];
+	u8				nonce[SEAL_NONCE_SIZE];
 	u64				seq;
 	u8				type;
 	u8				padding;
@@ -54,15 +62,21 @@ struct seal_test_record {
 	u8				record[80];
 };
 
-#define SEAL_TEST_SECRETS	5
-#define SEAL_TEST_RECORDS	19
+#define SEAL_TEST_SECRETS	6
+#define SEAL_TEST_RECORDS	40
 
 extern const struct seal_test_secret seal_test_secrets[SEAL_TEST_SECRETS];
 extern const struct seal_test_record seal_test_records[SEAL_TEST_RECORDS];
 
-/* inner.c */
+/* text.c */
 
-size_t seal_test_inner(const struct seal_test_record *r, u8 *inner);
+/* Additional data and text of the longest record */
+#define SEAL_TEST_TEXT	(SEAL_AAD_MAX + sizeof_field(struct seal_test_record, record))
+
+const struct seal_suite *seal_test_suite(const struct seal_test_record *r);
+size_t seal_test_text(const struct seal_test_record *r, u8 *text);
+size_t seal_test_sealed(const struct seal_test_record *r, u8 *sealed);
+void seal_test_iv(const struct seal_test_record *r, u8 *iv);
 
 /* list.c */
 
@@ -101,5 +115,48 @@ void seal_test_list_expect(struct kunit *test, struct seal_test_list *list,
 			   const u8 *data, size_t len);
 void seal_test_list_expect_gaps(struct kunit *test,
 				const struct seal_test_list *list);
+
+/* rows.c */
+
+/**
+ * struct seal_test_row - a row of the suite table as a test parameter
+ * @name:	of the test parameter
+ * @suite:	the row
+ */
+struct seal_test_row {
+	char				name[56];
+	const struct seal_suite		*suite;
+};
+
+extern struct seal_test_row seal_test_rows[SEAL_SUITES];
+
+int seal_test_rows_make(struct kunit_suite *unused);
+void seal_test_need_cipher(struct kunit *test, const struct seal_suite *suite);
+
+/* guard.c */
+
+u8 *seal_test_guarded(struct kunit *test, size_t len);
+u8 *seal_test_guarded_copy(struct kunit *test, const u8 *data, size_t len);
+
+/* conn.c */
+
+/**
+ * struct seal_test_conn - a sealed socket without a network
+ * @test:	the test
+ * @sock:	TCP socket that was never connected
+ * @sk:		the same
+ * @ss:		its state, which the test may change
+ */
+struct seal_test_conn {
+	struct kunit		*test;
+	struct socket		*sock;
+	struct sock		*sk;
+	struct seal_sock	ss;
+};
+
+struct seal_test_conn *seal_test_conn_make(struct kunit *test,
+					   const struct seal_personality *personality);
+void seal_test_conn_receive(struct seal_test_conn *c, const u8 *data, size_t len);
+void seal_test_conn_prefill(struct seal_test_conn *c, const u8 *data, size_t len);
 
 #endif /* _NET_SOCKSEAL_TESTS_H */
