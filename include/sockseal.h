@@ -55,6 +55,7 @@ enum seal_error {
 	SEAL_E_CRYPTO		= -11,	/* libcrypto failed; internal_error */
 	/* alert received from the peer, see seal_conn_alert() */
 	SEAL_E_ALERT		= -12,
+	SEAL_E_OLD_MODULE	= -13,	/* the module lacks what is needed */
 	/* of the peer; the alert of the same name is sent */
 	SEAL_E_UNEXPECTED_MESSAGE	= -20,
 	SEAL_E_BAD_RECORD_MAC		= -21,
@@ -237,7 +238,8 @@ void seal_conn_free(struct seal_conn *conn);
  * @data:	bytes as received
  * @len:	how many
  * @used:	how many were consumed; the rest stays the caller's.  After the
- *		handshake nothing is consumed.
+ *		handshake nothing is consumed: what came behind it is for
+ *		seal_conn_prefill().
  *
  * Return: 0 when the handshake is complete (once the drained bytes are sent),
  * SEAL_WANT_READ, or the sticky error; after an error too there may be an alert to
@@ -250,7 +252,7 @@ int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
  * seal_conn_need() - how many bytes the engine wants next, exactly
  *
  * A caller that never receives more than this never holds a byte past the last
- * handshake record.
+ * handshake record.  It needs two calls of recv() for each record.
  *
  * Return: 1 or more during the handshake, 0 after it or after an error.
  */
@@ -269,12 +271,27 @@ size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len);
  * seal_conn_handshake() - go on with the handshake on a socket
  * @fd:	connected TCP socket, blocking or not
  *
- * Receives exactly what the handshake needs and not a byte more.  On an error
- * the alert has been sent, as far as the socket took it.
+ * Receives up to 16384 bytes at once, so a flight takes one recv().  What comes
+ * behind the handshake is kept in @conn until seal_conn_attach() hands it over: a
+ * caller that reads @fd itself in between does not find it there.  On an error the
+ * alert has been sent, as far as the socket took it.
  *
  * Return: 0 when complete, SEAL_WANT_READ, SEAL_WANT_WRITE, or the sticky error.
  */
 int seal_conn_handshake(struct seal_conn *conn, int fd);
+
+/**
+ * seal_conn_prefill() - keep bytes that were received behind the handshake
+ * @data:	what seal_conn_feed() did not consume, as it came; copied
+ * @len:	how many; all together at most 65536
+ *
+ * For callers that receive themselves.  seal_conn_attach() hands the bytes over, to
+ * be read before those that are still in the socket.
+ *
+ * Return: 0, SEAL_E_INVALID (before the handshake is complete, after the handover,
+ * too many), SEAL_E_NOMEM.
+ */
+int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len);
 
 /**
  * seal_conn_attach() - hand the completed connection over to the kernel
@@ -283,8 +300,9 @@ int seal_conn_handshake(struct seal_conn *conn, int fd);
  * On success read(), write(), sendfile(), poll() on @fd carry plaintext; the
  * connection has forgotten its secrets and may be freed.
  *
- * Return: 0, SEAL_E_NO_MODULE, SEAL_E_NO_CIPHER, SEAL_E_INVALID (handshake not
- * complete, bytes not drained), SEAL_E_SYSTEM.
+ * Return: 0, SEAL_E_NO_MODULE, SEAL_E_OLD_MODULE (there are bytes behind the
+ * handshake, and the module has no SEAL_PREFILL), SEAL_E_NO_CIPHER, SEAL_E_INVALID
+ * (handshake not complete, bytes not drained), SEAL_E_SYSTEM.
  */
 int seal_conn_attach(struct seal_conn *conn, int fd);
 
@@ -313,6 +331,118 @@ int seal_conn_alert(const struct seal_conn *conn);
 const char *seal_suite_name(uint16_t suite);
 /** seal_group_name() - name as IANA spells it, or NULL */
 const char *seal_group_name(uint16_t group);
+
+/* ----------------------------------------------------------- sessions */
+
+/*
+ * A server sends tickets when it likes, after the handshake.  The kernel keeps them
+ * while the application reads; here they become sessions, to be stored until the next
+ * connection to the same server.
+ */
+
+/**
+ * struct seal_resumption - what is needed to understand the tickets of a connection
+ *
+ * Holds the resumption secret (RFC 8446 7.1) and lives on when the connection was
+ * handed over and freed.  Belongs to one thread at a time.
+ */
+struct seal_resumption;
+
+/**
+ * struct seal_session - one ticket, with what belongs to it
+ *
+ * Holds a secret as long as it lives: the PSK (RFC 8446 4.6.1).
+ */
+struct seal_session;
+
+/**
+ * seal_conn_resumption() - keep what tickets of this connection need
+ * @conn:	completed connection of a client, handed over or not
+ * @res:	where it is stored, to be freed with seal_resumption_free()
+ *
+ * Return: 0, SEAL_E_INVALID (of a server, not complete, failed), SEAL_E_NOMEM.
+ */
+int seal_conn_resumption(const struct seal_conn *conn,
+			 struct seal_resumption **res);
+
+/** seal_resumption_free() - free and wipe; @res may be NULL */
+void seal_resumption_free(struct seal_resumption *res);
+
+/**
+ * seal_resumption_receive() - take the next ticket that the kernel has
+ * @fd:		the socket that was handed over
+ * @session:	where the session is stored, to be freed with seal_session_free();
+ *		NULL if no message waits
+ *
+ * Never blocks.  A message that is no ticket, or a malformed one, is gone after the
+ * call that tells of it; the next one can be asked for.
+ *
+ * Return: 0, SEAL_E_UNEXPECTED_MESSAGE (another message), SEAL_E_DECODE_ERROR,
+ * SEAL_E_ILLEGAL_PARAMETER (RFC 8446 4.2), SEAL_E_NOMEM, SEAL_E_CRYPTO,
+ * SEAL_E_SYSTEM.
+ */
+int seal_resumption_receive(const struct seal_resumption *res, int fd,
+			    struct seal_session **session);
+
+/**
+ * seal_resumption_ticket() - the same for a message that the caller has fetched
+ * @message:	a handshake message, header included
+ * @len:	its length in bytes
+ *
+ * Unknown extensions are ignored, as RFC 8446 4.6.1 demands.
+ *
+ * Return: as seal_resumption_receive().
+ */
+int seal_resumption_ticket(const struct seal_resumption *res,
+			   const void *message, size_t len,
+			   struct seal_session **session);
+
+/** seal_session_free() - free and wipe; @session may be NULL */
+void seal_session_free(struct seal_session *session);
+
+/**
+ * seal_session_lifetime() - for how many seconds more it may be used
+ *
+ * As the server said when it sent the ticket, but seven days at most (RFC 8446
+ * 4.6.1).
+ *
+ * Return: seconds, by the clock of the machine; 0 when it is to be thrown away.
+ */
+uint32_t seal_session_lifetime(const struct seal_session *session);
+
+/** seal_session_suite() - cipher suite of the connection, wire number */
+uint16_t seal_session_suite(const struct seal_session *session);
+/** seal_session_servername() - who was verified then, or NULL if nobody was named */
+const char *seal_session_servername(const struct seal_session *session);
+/** seal_session_alpn() - protocol of the connection, or NULL */
+const char *seal_session_alpn(const struct seal_session *session);
+/** seal_session_max_early_data() - bytes of 0-RTT data the server takes; 0: none */
+uint32_t seal_session_max_early_data(const struct seal_session *session);
+
+/**
+ * seal_session_export() - a session as bytes, for a store
+ * @out:	where they go; NULL: only ask how many there are
+ * @room:	room in @out
+ * @len:	set to their number
+ *
+ * They hold the PSK: who can read them can resume the session.  Machines of any byte
+ * order can read them, and this version of the library and later ones.
+ *
+ * Return: 0, SEAL_E_INVALID (not enough room), SEAL_E_NOMEM.
+ */
+int seal_session_export(const struct seal_session *session, void *out,
+			size_t room, size_t *len);
+
+/**
+ * seal_session_import() - a session from the bytes of seal_session_export()
+ * @session:	where it is stored, to be freed with seal_session_free()
+ *
+ * Its age goes on from when its ticket was received.
+ *
+ * Return: 0, SEAL_E_INVALID (not what seal_session_export() made), SEAL_E_NOMEM.
+ */
+int seal_session_import(const void *data, size_t len,
+			struct seal_session **session);
 
 /* ----------------------------------------------------------- blocking */
 

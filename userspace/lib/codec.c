@@ -57,6 +57,11 @@ uint32_t seal_reader_u24(struct seal_reader *r)
 	return read_number(r, 3);
 }
 
+uint32_t seal_reader_u32(struct seal_reader *r)
+{
+	return read_number(r, 4);
+}
+
 struct seal_span seal_reader_vector(struct seal_reader *r, unsigned int width,
 				    size_t min)
 {
@@ -114,6 +119,11 @@ void seal_writer_u8(struct seal_writer *w, uint8_t value)
 void seal_writer_u16(struct seal_writer *w, uint16_t value)
 {
 	write_number(w, value, 2);
+}
+
+void seal_writer_u32(struct seal_writer *w, uint32_t value)
+{
+	write_number(w, value, 4);
 }
 
 void seal_writer_open(struct seal_writer *w, unsigned int width)

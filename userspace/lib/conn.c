@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/sockseal.h>
+
 #include "private.h"
 
 /* ------------------------------------------------------------ failures */
@@ -35,6 +37,7 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 			 seal_strerror(error));
 	seal_hs_send_alert(conn, error);
 	wipe_secrets(conn);
+	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
 	errno = saved;
 	return error;
 }
@@ -112,6 +115,7 @@ void seal_conn_free(struct seal_conn *conn)
 	wipe_secrets(conn);
 	seal_key_free(conn->peer_key);
 	seal_transcript_free(&conn->transcript);
+	seal_buf_free(&conn->ahead);
 	seal_buf_free(&conn->input);
 	seal_buf_free(&conn->messages);
 	seal_buf_free(&conn->flight);
@@ -162,7 +166,8 @@ static int process_input(struct seal_conn *conn)
 	return err;
 }
 
-int seal_conn_advance(struct seal_conn *conn)
+/* Act on the bytes that were appended to conn->input, at most as many as needed */
+static int advance(struct seal_conn *conn)
 {
 	int err;
 
@@ -197,7 +202,7 @@ int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
 		if (err)
 			return seal_conn_set_error(conn, err);
 		*used += chunk;
-		err = seal_conn_advance(conn);
+		err = advance(conn);
 	}
 	return status(conn);
 }
@@ -228,6 +233,14 @@ int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 	return 0;
 }
 
+int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len)
+{
+	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached ||
+	    len > SEAL_PREFILL_MAX - conn->ahead.len)
+		return SEAL_E_INVALID;
+	return seal_buf_append(&conn->ahead, data, len);
+}
+
 int seal_conn_attach(struct seal_conn *conn, int fd)
 {
 	struct seal_span client, server;
@@ -241,6 +254,7 @@ int seal_conn_attach(struct seal_conn *conn, int fd)
 	keys.len = client.len;
 	keys.tx = is_client ? client.data : server.data;
 	keys.rx = is_client ? server.data : client.data;
+	keys.prefill = (struct seal_span){ conn->ahead.data, conn->ahead.len };
 	err = seal_offload_attach(fd, &keys);
 	if (err == SEAL_E_SYSTEM)
 		seal_conn_fail(conn, err, "handover to the kernel: %s",
@@ -248,6 +262,7 @@ int seal_conn_attach(struct seal_conn *conn, int fd)
 	if (err)
 		return seal_conn_set_error(conn, err);
 	conn->attached = true;
+	seal_buf_free(&conn->ahead);
 	wipe_secrets(conn);
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * A connected TCP socket enters; a completed handshake, or a sealed socket,
- * leaves.  Receives exactly what the handshake needs.
+ * leaves.  A flight is received at once; what comes behind the handshake is kept for
+ * the handover.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,24 +45,32 @@ static int send_output(struct seal_conn *conn, int fd)
 	return 0;
 }
 
-/* Receive into the record in progress, never past its end */
-static int receive_input(struct seal_conn *conn, int fd)
+/* Only when nothing is left of what came before: it is all that we ever hold */
+static int receive_ahead(struct seal_conn *conn, int fd)
 {
-	size_t need = seal_conn_need(conn);
-	uint8_t *room = seal_buf_reserve(&conn->input, need);
+	uint8_t *room = seal_buf_reserve(&conn->ahead, SEAL_READ_AHEAD);
 	ssize_t got;
 
 	if (!room)
 		return seal_conn_set_error(conn, SEAL_E_NOMEM);
 	do {
-		got = recv(fd, room, need, 0);
+		got = recv(fd, room, SEAL_READ_AHEAD, 0);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return would_block() ? SEAL_WANT_READ : fail_system(conn, "recv");
 	if (!got)
 		return seal_conn_set_error(conn, SEAL_E_EOF);
-	conn->input.len += got;
-	return seal_conn_advance(conn);
+	conn->ahead.len = got;
+	return 0;
+}
+
+/* A failure stays in the connection */
+static void feed_ahead(struct seal_conn *conn)
+{
+	size_t used;
+
+	seal_conn_feed(conn, conn->ahead.data, conn->ahead.len, &used);
+	seal_buf_consume(&conn->ahead, used);
 }
 
 /* The alert, as far as the socket takes it: the connection has failed anyway */
@@ -86,9 +95,11 @@ int seal_conn_handshake(struct seal_conn *conn, int fd)
 			return err;
 		if (!seal_conn_need(conn))
 			return 0;
-		err = receive_input(conn, fd);
+		if (!conn->ahead.len)
+			err = receive_ahead(conn, fd);
 		if (err > 0)
 			return err;
+		feed_ahead(conn);
 	}
 }
 

@@ -30,6 +30,8 @@ static const struct error_row errors[] = {
 	  "kernel module sockseal is not loaded: run 'modprobe sockseal' as root" },
 	{ SEAL_E_NO_CIPHER, SEAL_ALERT_NO_ALERT,
 	  "the kernel lacks the cipher of the negotiated suite: load its crypto module" },
+	{ SEAL_E_OLD_MODULE, SEAL_ALERT_NO_ALERT,
+	  "kernel module sockseal is older than the library: load the one that belongs to it" },
 	{ SEAL_E_EOF, SEAL_ALERT_NO_ALERT,
 	  "the peer closed the connection before the handshake was complete" },
 	{ SEAL_E_NOT_TLS, SEAL_ALERT_NO_ALERT,

@@ -40,7 +40,8 @@ static const struct {
 	[SEAL_EXT_PRE_SHARED_KEY] = { 41,
 		SEAL_IN_CLIENT_HELLO | SEAL_IN_SERVER_HELLO },
 	[SEAL_EXT_EARLY_DATA] = { 42,
-		SEAL_IN_CLIENT_HELLO | SEAL_IN_ENCRYPTED_EXTENSIONS },
+		SEAL_IN_CLIENT_HELLO | SEAL_IN_ENCRYPTED_EXTENSIONS |
+		SEAL_IN_NEW_SESSION_TICKET },
 	[SEAL_EXT_SUPPORTED_VERSIONS] = { 43,
 		SEAL_IN_CLIENT_HELLO | SEAL_IN_SERVER_HELLO |
 		SEAL_IN_HELLO_RETRY_REQUEST },
@@ -59,7 +60,8 @@ static const struct {
 };
 
 /* These ask; all others answer and may carry only what was asked for */
-#define ASKING	(SEAL_IN_CLIENT_HELLO | SEAL_IN_CERTIFICATE_REQUEST)
+#define ASKING	(SEAL_IN_CLIENT_HELLO | SEAL_IN_CERTIFICATE_REQUEST | \
+		 SEAL_IN_NEW_SESSION_TICKET)
 
 /* One bit for each type on the wire, to find duplicates in linear time */
 struct type_set {

@@ -386,6 +386,8 @@ int seal_client_on_finished(struct seal_conn *conn,
 	if (!err)
 		err = seal_hs_send_finished(conn, conn->handshake.client);
 	if (!err)
+		err = seal_hs_resumption_secret(conn);
+	if (!err)
 		err = seal_hs_flush(conn);
 	return err ? err : SEAL_HS_DONE;
 }

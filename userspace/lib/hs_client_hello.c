@@ -5,6 +5,8 @@
  */
 #include "private.h"
 
+#define PSK_DHE_KE	1	/* RFC 8446 4.2.9 */
+
 /*
  * RFC 8446 4.2.3: PKCS#1 may be offered for the signatures in certificates; we
  * refuse it in CertificateVerify.
@@ -81,6 +83,19 @@ static void write_alpn(struct seal_conn *conn, struct seal_writer *w)
 	seal_writer_close(w);
 }
 
+/*
+ * RFC 8446 4.2.9: without it a server should send no tickets.  Resuming shall keep
+ * the key exchange, and with it forward secrecy.
+ */
+static void write_psk_modes(struct seal_conn *conn, struct seal_writer *w)
+{
+	offer(conn, w, SEAL_EXT_PSK_MODES);
+	seal_writer_open(w, 1);
+	seal_writer_u8(w, PSK_DHE_KE);
+	seal_writer_close(w);
+	seal_writer_close(w);
+}
+
 static void write_cookie(struct seal_conn *conn, struct seal_writer *w)
 {
 	if (!conn->cookie.len)
@@ -112,6 +127,7 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_groups(conn, w);
 	write_signature_algorithms(conn, w);
 	write_alpn(conn, w);
+	write_psk_modes(conn, w);
 	write_cookie(conn, w);
 	write_key_share(conn, w);
 	seal_writer_close(w);

@@ -178,6 +178,15 @@ int seal_hs_application_secrets(struct seal_conn *conn)
 	return log_exporter(conn, thash);
 }
 
+int seal_hs_resumption_secret(struct seal_conn *conn)
+{
+	uint8_t thash[SEAL_HASH_MAX];
+	int err = seal_transcript_hash(&conn->transcript, thash);
+
+	return err ? err : seal_keysched_resumption(&conn->keysched, thash,
+						    conn->resumption);
+}
+
 void seal_hs_send_alert(struct seal_conn *conn, int error)
 {
 	int description = seal_error_alert(error);

@@ -172,6 +172,20 @@ int seal_keysched_exporter(const struct seal_keysched *ks, const uint8_t *thash,
 	return derive_secret(ks, "exp master", thash, out);
 }
 
+int seal_keysched_resumption(const struct seal_keysched *ks,
+			     const uint8_t *thash, uint8_t *out)
+{
+	return derive_secret(ks, "res master", thash, out);
+}
+
+int seal_keysched_psk(const struct seal_keysched *ks, const uint8_t *secret,
+		      struct seal_span nonce, uint8_t *out)
+{
+	struct seal_label label = { "resumption", nonce };
+
+	return seal_hkdf_expand_label(ks, secret, label, out, ks->size);
+}
+
 int seal_keysched_key(const struct seal_keysched *ks, const uint8_t *secret,
 		      uint8_t *key, size_t key_len, uint8_t iv[SEAL_IV_SIZE])
 {

@@ -190,3 +190,36 @@ int seal_certificate_verify_parse(struct seal_span body,
 	msg->signature = seal_reader_vector(&r, 2, 0);
 	return seal_reader_finish(&r);
 }
+
+/* RFC 8446 4.2.10: how much early data the server takes with this ticket */
+static int read_max_early_data(const struct seal_exts *exts, uint32_t *max)
+{
+	struct seal_reader r;
+
+	if (!seal_ext_has(exts, SEAL_EXT_EARLY_DATA))
+		return 0;
+	r = seal_ext_reader(exts, SEAL_EXT_EARLY_DATA);
+	*max = seal_reader_u32(&r);
+	return seal_reader_finish(&r);
+}
+
+int seal_new_session_ticket_parse(struct seal_span body,
+				  struct seal_new_session_ticket *msg)
+{
+	struct seal_exts exts;
+	struct seal_reader r;
+	int err;
+
+	memset(msg, 0, sizeof(*msg));
+	seal_reader_init(&r, body.data, body.len);
+	msg->lifetime = seal_reader_u32(&r);
+	msg->age_add = seal_reader_u32(&r);
+	msg->nonce = seal_reader_vector(&r, 1, 0);
+	msg->ticket = seal_reader_vector(&r, 2, 1);
+	if (r.failed)
+		return SEAL_E_DECODE_ERROR;
+	err = seal_ext_parse(&r, SEAL_IN_NEW_SESSION_TICKET, 0, &exts);
+	if (!err)
+		err = read_max_early_data(&exts, &msg->max_early_data);
+	return err ? err : seal_reader_finish(&r);
+}

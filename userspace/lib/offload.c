@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * The application traffic secrets enter; a sealed socket leaves: from then on the
- * kernel makes and opens its records.
+ * The application traffic secrets enter, and what was received behind the handshake;
+ * a sealed socket leaves: from then on the kernel makes and opens its records.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -20,6 +20,15 @@ static int attach_ulp(int fd)
 		return 0;
 	/* the kernel has no ULP of that name and could not load a module */
 	return errno == ENOENT ? SEAL_E_NO_MODULE : SEAL_E_SYSTEM;
+}
+
+/* Before the keys, so that no reader can come first */
+static int prefill(int fd, struct seal_span bytes)
+{
+	if (!bytes.len || !setsockopt(fd, SOL_SOCKSEAL, SEAL_PREFILL,
+				      bytes.data, bytes.len))
+		return 0;
+	return errno == ENOPROTOOPT ? SEAL_E_OLD_MODULE : SEAL_E_SYSTEM;
 }
 
 static int set_keys(int fd, const struct seal_offload *keys)
@@ -44,5 +53,7 @@ int seal_offload_attach(int fd, const struct seal_offload *keys)
 {
 	int err = attach_ulp(fd);
 
+	if (!err)
+		err = prefill(fd, keys->prefill);
 	return err ? err : set_keys(fd, keys);
 }

@@ -199,6 +199,12 @@ int seal_keysched_application(struct seal_keysched *ks, const uint8_t *thash,
 /* After seal_keysched_application(), same @thash */
 int seal_keysched_exporter(const struct seal_keysched *ks,
 			   const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
+/* Likewise; @thash is that of ClientHello..client Finished */
+int seal_keysched_resumption(const struct seal_keysched *ks,
+			     const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
+/* PSK of a ticket (RFC 8446 4.6.1); @secret is the resumption secret */
+int seal_keysched_psk(const struct seal_keysched *ks, const uint8_t *secret,
+		      struct seal_span nonce, uint8_t *out) SEAL_MUST_CHECK;
 /* Key and IV of a traffic secret (RFC 8446 7.3) */
 int seal_keysched_key(const struct seal_keysched *ks, const uint8_t *secret,
 		      uint8_t *key, size_t key_len, uint8_t iv[SEAL_IV_SIZE])
@@ -356,6 +362,8 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 	SEAL_MUST_CHECK;
 /* Derive and log the application secrets */
 int seal_hs_application_secrets(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Derive the secret of tickets, once the client's Finished is in the transcript */
+int seal_hs_resumption_secret(struct seal_conn *conn) SEAL_MUST_CHECK;
 int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
 	SEAL_MUST_CHECK;
 
@@ -437,9 +445,10 @@ struct seal_offload {
 	size_t		len;		/* of the secrets */
 	const uint8_t	*tx;
 	const uint8_t	*rx;
+	struct seal_span prefill;	/* received behind the handshake */
 };
 
-/* One TCP_ULP and one SEAL_KEYS; errno is left for SEAL_E_SYSTEM */
+/* TCP_ULP, SEAL_PREFILL if need be, SEAL_KEYS; errno is left for SEAL_E_SYSTEM */
 int seal_offload_attach(int fd, const struct seal_offload *keys)
 	SEAL_MUST_CHECK;
 
@@ -452,6 +461,7 @@ struct seal_conn {
 	int				 alert;		/* received, or -1 */
 	char				 reason[SEAL_REASON_MAX];
 
+	struct seal_buf			 ahead;		/* received too early */
 	struct seal_buf			 input;		/* record coming in */
 	struct seal_buf			 messages;	/* handshake bytes in */
 	struct seal_buf			 flight;	/* handshake bytes out */
@@ -465,6 +475,7 @@ struct seal_conn {
 	struct seal_keysched		 keysched;
 	struct seal_secrets		 handshake;	/* traffic secrets */
 	struct seal_secrets		 application;
+	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
 	EVP_PKEY			*kex;		/* our key share */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 
@@ -492,8 +503,6 @@ int seal_conn_fail(struct seal_conn *conn, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
 /* End the handshake with @error: the alert is queued, the text composed */
 int seal_conn_set_error(struct seal_conn *conn, int error);
-/* Act on the bytes that were appended to conn->input, at most as many as needed */
-int seal_conn_advance(struct seal_conn *conn) SEAL_MUST_CHECK;
 /*
  * Application traffic secrets of a completed connection that has not been
  * attached, for tests; SEAL_E_INVALID otherwise.
@@ -502,6 +511,37 @@ int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 		      struct seal_span *server);
 
 /* conn_fd.c has the drivers over a descriptor, public functions only */
+
+/* ------------------------------------------------------ resumption.c */
+
+/* What outlives a client's connection, to understand tickets that come later */
+struct seal_resumption {
+	struct seal_config		*cfg;
+	const struct seal_suite		*suite;
+	uint8_t				 secret[SEAL_HASH_MAX];
+	char				 servername[SEAL_NAME_MAX + 1];
+	char				 alpn[SEAL_NAME_MAX + 1];
+};
+
+/* --------------------------------------------------------- session.c */
+
+/* One ticket and what it stands for (RFC 8446 4.6.1) */
+struct seal_session {
+	const struct seal_suite		*suite;
+	uint64_t			 received;	/* ms since 1970 */
+	uint32_t			 lifetime;	/* s, as the server said */
+	uint32_t			 age_add;
+	uint32_t			 max_early_data;
+	uint8_t				 psk[SEAL_HASH_MAX];
+	char				 servername[SEAL_NAME_MAX + 1];
+	char				 alpn[SEAL_NAME_MAX + 1];
+	struct seal_buf			 ticket;
+};
+
+/* As seal_session_lifetime(), at another time: ms since 1970 */
+uint32_t seal_session_lifetime_at(const struct seal_session *session,
+				  uint64_t now);
+uint64_t seal_session_now(void);
 
 /* ----------------------------------------------------------- config.c */
 

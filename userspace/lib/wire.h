@@ -39,6 +39,9 @@
 #define SEAL_MESSAGE_HEADER	4
 #define SEAL_MESSAGE_MAX	65536	/* one handshake message with header */
 
+/* What the drivers receive at once: more than any flight but one of long chains */
+#define SEAL_READ_AHEAD		16384
+
 /* How much early data a server skips that never accepts any */
 #define SEAL_EARLY_SKIP_MAX	65536
 
@@ -62,6 +65,7 @@ enum seal_wire_version {	/* RFC 8446 4.2.1, D */
 enum seal_message_type {	/* RFC 8446 4 */
 	SEAL_MSG_CLIENT_HELLO		= 1,
 	SEAL_MSG_SERVER_HELLO		= 2,
+	SEAL_MSG_NEW_SESSION_TICKET	= 4,
 	/* on the wire a ServerHello with a certain random (RFC 8446 4.1.3) */
 	SEAL_MSG_HELLO_RETRY_REQUEST	= 6,
 	SEAL_MSG_ENCRYPTED_EXTENSIONS	= 8,
@@ -151,6 +155,7 @@ void seal_reader_init(struct seal_reader *r, const void *data, size_t len);
 uint8_t seal_reader_u8(struct seal_reader *r);
 uint16_t seal_reader_u16(struct seal_reader *r);
 uint32_t seal_reader_u24(struct seal_reader *r);
+uint32_t seal_reader_u32(struct seal_reader *r);
 /* The next @len bytes; an empty span on failure */
 struct seal_span seal_reader_bytes(struct seal_reader *r, size_t len);
 /*
@@ -180,6 +185,7 @@ struct seal_writer {
 void seal_writer_init(struct seal_writer *w, struct seal_buf *buf);
 void seal_writer_u8(struct seal_writer *w, uint8_t value);
 void seal_writer_u16(struct seal_writer *w, uint16_t value);
+void seal_writer_u32(struct seal_writer *w, uint32_t value);
 void seal_writer_bytes(struct seal_writer *w, const void *data, size_t len);
 /* Begin a vector with a length field of @width bytes; end the innermost one */
 void seal_writer_open(struct seal_writer *w, unsigned int width);
@@ -226,6 +232,7 @@ enum seal_ext_where {
 	SEAL_IN_ENCRYPTED_EXTENSIONS	= 1 << 3,
 	SEAL_IN_CERTIFICATE		= 1 << 4,
 	SEAL_IN_CERTIFICATE_REQUEST	= 1 << 5,
+	SEAL_IN_NEW_SESSION_TICKET	= 1 << 6,
 };
 
 /* The known extensions of one block */
@@ -293,6 +300,14 @@ struct seal_certificate_verify {
 	struct seal_span	signature;
 };
 
+struct seal_new_session_ticket {
+	uint32_t		lifetime;	/* seconds */
+	uint32_t		age_add;
+	struct seal_span	nonce;
+	struct seal_span	ticket;
+	uint32_t		max_early_data;	/* bytes, 0: none */
+};
+
 struct seal_key_share {
 	uint16_t		group;
 	struct seal_span	key;
@@ -315,6 +330,9 @@ int seal_certificate_request_parse(struct seal_span body,
 	SEAL_MUST_CHECK;
 int seal_certificate_verify_parse(struct seal_span body,
 				  struct seal_certificate_verify *msg)
+	SEAL_MUST_CHECK;
+int seal_new_session_ticket_parse(struct seal_span body,
+				  struct seal_new_session_ticket *msg)
 	SEAL_MUST_CHECK;
 
 /* -------------------------------------------------------- extension bodies */
