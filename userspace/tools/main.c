@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	  cmd_serve },
 	{ "connect", "copy stdin to a TLS server and the server to stdout",
 	  cmd_connect },
+	{ "bench", "measure what sealing costs, beside the other ways to do it",
+	  cmd_bench },
 	{ "status", "say what the kernel module is and has done", cmd_status },
 };
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * Nothing enters; whether this kernel can seal a socket leaves.
+ * The name of a ULP enters; whether this kernel has it leaves.
  */
 #include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
  * module for a process with CAP_NET_ADMIN), and only then can the ULP refuse the
  * state of the socket.  ENOENT is what a missing ULP gives, and nothing else.
  */
-bool module_present(void)
+bool module_answers(const char *ulp)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool absent;
@@ -27,10 +28,15 @@ bool module_present(void)
 		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	absent = setsockopt(fd, IPPROTO_TCP, TCP_ULP, SEAL_ULP_NAME,
-			    sizeof(SEAL_ULP_NAME)) && errno == ENOENT;
+	absent = setsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, strlen(ulp) + 1) &&
+		 errno == ENOENT;
 	close(fd);
 	return !absent;
+}
+
+bool module_present(void)
+{
+	return module_answers(SEAL_ULP_NAME);
 }
 
 void module_report_absent(void)

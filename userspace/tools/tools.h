@@ -25,9 +25,10 @@ enum {
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
-/* cmd_serve.c, cmd_connect.c, cmd_status.c; argv[0] is the command's full name */
+/* cmd_serve.c, cmd_connect.c, cmd_bench.c, cmd_status.c; argv[0] is the command's full name */
 int cmd_serve(int argc, char **argv);
 int cmd_connect(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
 /* address.c */
@@ -64,6 +65,8 @@ void address_format(const struct address *address, char text[ADDRESS_TEXT]);
 
 /* module.c */
 
+/** module_answers() - whether a module answers to the name of a ULP; may load it */
+bool module_answers(const char *ulp);
 /** module_present() - whether the kernel seals sockets; may load the module */
 bool module_present(void);
 /** module_report_absent() - say on stderr what is missing and how to load it */
