@@ -46,6 +46,16 @@ opened()
 	[ "$(counter SealRxErrors)" = "$errors" ]
 }
 
+# gnutls_tickets: GnuTLS sends none to who does not ask for them
+gnutls_tickets()
+{
+	local messages
+	messages=$(counter SealRxMessages)
+
+	from_gnutls_serv byte.txt
+	[ "$(counter SealRxMessages)" -gt "$messages" ]
+}
+
 # digest FILE: digest.py answers the end of input with the SHA-256 of all of it, so
 # the half-close came through and left the other direction open
 digest()
@@ -101,6 +111,7 @@ test_connect()
 			-cert "$PWD/$kind.pem" -key "$PWD/$kind.key"
 	done
 	tap 'connect: 60 MB, and tickets kept from read()' opened
+	tap 'connect: tickets from gnutls-serv' gnutls_tickets
 	for file in empty.txt byte.txt record.bin kernel.tar; do
 		tap "connect: half-close after sending $file" digest "$file"
 	done

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0
 """A proxy on loopback that harms what a server sends.
 
-In:  how ("fin", "reset" or "flip"), after how many bytes of the server, ADDR:PORT
-     of the server.
+In:  how ("fin", "reset", "flip" or "leave"), after how many bytes of the server,
+     ADDR:PORT of the server.
 Out: one line "listening on ADDR:PORT"; then one connection, which after that many
-     bytes ends with FIN, ends with RST, or has one bit turned over.
+     bytes ends with FIN, ends with RST, or has one bit turned over.  With "leave"
+     all of the server's records that are that long are left out.
 """
 import selectors
 import socket
@@ -33,8 +34,35 @@ def pass_on(data, client, server, ready):
         server.shutdown(socket.SHUT_WR)
 
 
+def harm(client, data, how, left):
+    """Pass on what the server sends; returns what is left, or None at the end."""
+    client.sendall(data[:left])
+    rest = data[left:]
+    left -= len(data) - len(rest)
+    if rest and how != "flip":
+        return None
+    if rest:
+        client.sendall(flip(rest))
+        left = 1 << 62
+    return left
+
+
+def leave_out(client, held, data, size):
+    """Pass on whole records but those of @size bytes; returns what is none yet."""
+    held += data
+    while len(held) >= 5:
+        end = 5 + int.from_bytes(held[3:5], "big")
+        if len(held) < end:
+            break
+        if end != size:
+            client.sendall(held[:end])
+        held = held[end:]
+    return held
+
+
 def relay(client, server, how, left):
     """Until the server closes, or the harm ends it."""
+    held = b""
     ready = selectors.DefaultSelector()
     ready.register(client, selectors.EVENT_READ)
     ready.register(server, selectors.EVENT_READ)
@@ -46,14 +74,12 @@ def relay(client, server, how, left):
                 continue
             if not data:
                 return
-            client.sendall(data[:left])
-            rest = data[left:]
-            left -= len(data) - len(rest)
-            if rest and how != "flip":
+            if how == "leave":
+                held = leave_out(client, held, data, left)
+                continue
+            left = harm(client, data, how, left)
+            if left is None:
                 return
-            if rest:
-                client.sendall(flip(rest))
-                left = 1 << 62
 
 
 def main():

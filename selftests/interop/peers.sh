@@ -4,19 +4,21 @@
 # Servers and clients for the guest.  To be sourced after lib.sh, in a folder that
 # may be written to and has ca.pem, leaf.pem, leaf.key.
 #
-# In:  build/sockseal, or the one that $sockseal names; openssl, gnutls-bin, curl.
+# In:  build/sockseal, or the one that $sockseal names; openssl, or the one that
+#      $openssl names; gnutls-bin, curl.
 # Out: servers, whose addresses and process ids are in variables; what a client got
 #      from a server, on standard output.
 
 sockseal=${sockseal:-$SEAL_TOP/build/sockseal}
+openssl=${openssl:-openssl}
 www=$SEAL_TOP/build/interop/www
 checksums=$SEAL_TOP/build/interop/SHA256SUMS
 
-# counter NAME: a counter of the module
+# counter NAME [FILE]: a counter of the module, or as it was when FILE was copied
 counter()
 {
 	awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' \
-		/proc/net/sockseal_stat
+		"${2:-/proc/net/sockseal_stat}"
 }
 
 # checksum_of FILE: the SHA-256 that the machine found in FILE of $www
@@ -86,7 +88,7 @@ start_s_server()
 
 	rm -f ready
 	mkfifo ready
-	(cd "$www" && exec openssl s_server -accept 127.0.0.1:0 \
+	(cd "$www" && exec "$openssl" s_server -accept 127.0.0.1:0 \
 		-cert "$here/leaf.pem" -key "$here/leaf.key" "$@") >ready 2>&1 &
 	peer_pid=$!
 	line=$(first_line ready '^ACCEPT ')
@@ -120,14 +122,22 @@ start_gnutls_serv()
 	local file=$1
 	shift
 
-	rm -f ready
-	mkfifo ready
 	gnutls-serv --http --httpdata "$file" --port 0 --x509certfile leaf.pem \
-		--x509keyfile leaf.key "$@" >ready 2>&1 &
+		--x509keyfile leaf.key "$@" >gnutls-serv.log 2>&1 &
 	peer_pid=$!
-	first_line ready 'IPv4.*done' >/dev/null
-	address=127.0.0.1:$(ss -Hltnp4 | grep "pid=$peer_pid," |
-		sed -E 's/.* 0\.0\.0\.0:([0-9]+) .*/\1/;q')
+	await_listener
+}
+
+# await_listener: until the process $peer_pid listens; address and port
+await_listener()
+{
+	port=
+	until [ -n "$port" ]; do
+		kill -0 "$peer_pid"
+		port=$(ss -Hltnp4 |
+			sed -nE "/pid=$peer_pid,/s/.* [0-9.]+:([0-9]+) .*/\\1/p")
+	done
+	address=127.0.0.1:$port
 }
 
 stop_peer()
@@ -168,7 +178,7 @@ get_curl()
 
 get_s_client()
 {
-	request "$1" | openssl s_client -quiet -verify_quiet -verify_return_error \
+	request "$1" | "$openssl" s_client -quiet -verify_quiet -verify_return_error \
 		-CAfile ca.pem -servername localhost -connect "$address" "${@:2}" \
 		2>s_client.err | body
 }

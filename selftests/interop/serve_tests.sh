@@ -88,6 +88,13 @@ parallel()
 	[ $(($(counter SealAttached) - before)) = 64 ]
 }
 
+# with_finished: the request comes in one segment with the handshake's end
+with_finished()
+{
+	"$SEAL_TOP/selftests/interop/early.py" "$port" ca.pem record.bin \
+		"$(checksum_of record.bin)"
+}
+
 # curl_parallel COUNT: curl opens them all before the first is done
 curl_parallel()
 {
@@ -185,6 +192,7 @@ test_fetches()
 	tap 'serve: 60 MB from the page cache' spliced
 	tap 'serve: HelloRetryRequest' hello_retry
 	tap 'serve: two requests, one connection' keep_alive
+	tap 'serve: a request that comes with Finished, cut anywhere' with_finished
 	tap 'serve: 64 connections at once' parallel
 	tap 'serve: 64 connections of curl' curl_parallel 64
 }

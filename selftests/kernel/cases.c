@@ -14,20 +14,18 @@
 /* Longest time of one case on an emulated machine, in seconds */
 #define WATCHDOG	60
 
-struct instance {
-	struct variant		variant;
-	enum cases_over		until;
-};
+#define TLS13(name, suite, family, until) \
+	{ { name, suite, family, SEAL_VERSION_TLS13 }, until }
 
 /* The variants of OVER_FAMILIES and OVER_SUITES, then the rest of OVER_ALL */
 static const struct instance instances[] = {
-	{ { "aes-128-gcm ipv4", SEAL_AES_128_GCM_SHA256, AF_INET }, OVER_NOTHING },
-	{ { "aes-128-gcm ipv6", SEAL_AES_128_GCM_SHA256, AF_INET6 }, OVER_FAMILIES },
-	{ { "aes-128-gcm mapped", SEAL_AES_128_GCM_SHA256, FAMILY_MAPPED }, OVER_FAMILIES },
-	{ { "aes-256-gcm ipv4", SEAL_AES_256_GCM_SHA384, AF_INET }, OVER_SUITES },
-	{ { "chacha20 ipv4", SEAL_CHACHA20_POLY1305_SHA256, AF_INET }, OVER_SUITES },
-	{ { "aes-256-gcm ipv6", SEAL_AES_256_GCM_SHA384, AF_INET6 }, OVER_ALL },
-	{ { "chacha20 ipv6", SEAL_CHACHA20_POLY1305_SHA256, AF_INET6 }, OVER_ALL },
+	TLS13("aes-128-gcm ipv4", SEAL_AES_128_GCM_SHA256, AF_INET, OVER_NOTHING),
+	TLS13("aes-128-gcm ipv6", SEAL_AES_128_GCM_SHA256, AF_INET6, OVER_FAMILIES),
+	TLS13("aes-128-gcm mapped", SEAL_AES_128_GCM_SHA256, FAMILY_MAPPED, OVER_FAMILIES),
+	TLS13("aes-256-gcm ipv4", SEAL_AES_256_GCM_SHA384, AF_INET, OVER_SUITES),
+	TLS13("chacha20 ipv4", SEAL_CHACHA20_POLY1305_SHA256, AF_INET, OVER_SUITES),
+	TLS13("aes-256-gcm ipv6", SEAL_AES_256_GCM_SHA384, AF_INET6, OVER_ALL),
+	TLS13("chacha20 ipv6", SEAL_CHACHA20_POLY1305_SHA256, AF_INET6, OVER_ALL),
 };
 
 static pair_opener *open_pair;
@@ -85,27 +83,34 @@ static struct CMUnitTest make_case(const char *group, const struct test *test,
 }
 
 /**
- * run_cases() - run every test over its variants and print TAP
- * @group:	what the tests are about, printed before each name
- * @tests:	KTEST_FILTER in the environment picks some by a shell pattern
- * @count:	how many
- * @opener:	what makes the pair that each test finds in *state
+ * run_group() - run every test of a group over its variants and print TAP
+ * @group: KTEST_FILTER in the environment picks some by a shell pattern
  *
  * Return: how many failed, for exit().
  */
-int run_cases(const char *group, const struct test *tests, size_t count,
-	      pair_opener *opener)
+int run_group(const struct group *group)
 {
-	size_t room = count * ARRAY_SIZE(instances), n = 0;
+	size_t room = group->count * group->variants, n = 0;
 	struct CMUnitTest *cases = (void *)make_room(room * sizeof(*cases));
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	open_pair = opener;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(instances); j++)
-			if (is_run(&tests[i], &instances[j]))
-				cases[n++] = make_case(group, &tests[i], &instances[j]);
+	open_pair = group->opener;
+	for (size_t i = 0; i < group->count; i++)
+		for (size_t j = 0; j < group->variants; j++)
+			if (is_run(&group->tests[i], &group->over[j]))
+				cases[n++] = make_case(group->name, &group->tests[i],
+						       &group->over[j]);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	cmocka_set_test_filter(getenv("KTEST_FILTER"));
-	return _cmocka_run_group_tests(group, cases, n, NULL, NULL);
+	return _cmocka_run_group_tests(group->name, cases, n, NULL, NULL);
+}
+
+/* A group over the native variants */
+int run_cases(const char *name, const struct test *tests, size_t count,
+	      pair_opener *opener)
+{
+	const struct group group = { name, tests, count, opener, instances,
+				     ARRAY_SIZE(instances) };
+
+	return run_group(&group);
 }

@@ -46,6 +46,7 @@
 #define ALERT_ILLEGAL_PARAMETER	47
 #define ALERT_DECODE_ERROR	50
 #define ALERT_USER_CANCELED	90
+#define ALERT_NO_RENEGOTIATION	100
 
 #define HS_NEW_SESSION_TICKET	4
 #define HS_KEY_UPDATE		24
@@ -96,6 +97,8 @@ void close_pipe(int fds[2]);
 
 /**
  * struct half - the keys of one direction, for one side of it
+ * @version:	TLS_1_3_VERSION after half_init(), or TLS_1_2_VERSION: then @key and
+ *		@iv protect records of TLS 1.2
  * @suite:	cipher suite, as on the wire
  * @seq:	sequence number of the next record
  * @secret:	traffic secret of this generation
@@ -103,6 +106,7 @@ void close_pipe(int fds[2]);
  * @iv:		derived from @secret
  */
 struct half {
+	uint16_t	version;
 	uint16_t	suite;
 	uint64_t	seq;
 	uint8_t		secret[SEAL_SECRET_SIZE];
@@ -110,16 +114,26 @@ struct half {
 	uint8_t		iv[12];
 };
 
+/* RFC 8446 B.4; SEAL_KEYS does not know it */
+#define SUITE_AES_128_CCM_SHA256	0x1304
+
 size_t suite_secret_size(uint16_t suite);
+size_t suite_key_size(uint16_t suite);
 void half_init(struct half *half, uint16_t suite, const uint8_t *secret,
 	       uint64_t seq);
 void half_update(struct half *half);
+size_t record_explicit_nonce(const struct half *half);
 size_t record_seal_inner(struct half *half, const void *inner, size_t len,
 			 uint8_t *record);
 size_t record_seal(struct half *half, uint8_t type, const void *data, size_t len,
 		   uint8_t *record);
 ssize_t record_open(struct half *half, const uint8_t *record, size_t len,
 		    uint8_t *plain, uint8_t *type);
+
+/* secrets.c */
+
+bool holds_bytes(const void *bytes, size_t len, const uint8_t *secret, size_t size);
+bool holds_secret(const void *bytes, size_t len, const struct half *half);
 
 /* peer.c */
 
@@ -130,6 +144,8 @@ ssize_t record_open(struct half *half, const uint8_t *record, size_t len,
  * @rx:		keys of what it receives
  * @written:	bytes written to @fd so far
  * @updates:	KeyUpdates received by peer_collect()
+ * @requests:	of them, those that asked for one in return
+ * @inner:	bytes encrypted in the last record: content, type and padding
  */
 struct peer {
 	int		fd;
@@ -137,6 +153,8 @@ struct peer {
 	struct half	rx;
 	uint64_t	written;
 	unsigned int	updates;
+	unsigned int	requests;
+	size_t		inner;
 };
 
 /* What peer_next() returns when there is no record */
@@ -161,6 +179,17 @@ void peer_expect_eof(struct peer *peer);
 void peer_expect_close(struct peer *peer);
 void peer_expect_reset(struct peer *peer);
 
+/* update.c */
+
+/* RFC 8446 4.6.3, update_not_requested and update_requested */
+#define NOT_REQUESTED	0
+#define REQUESTED	1
+
+int key_update(int fd, uint32_t flags);
+int send_alert(int fd, uint8_t description);
+void peer_expect_update(struct peer *peer, uint8_t request);
+void expect_generations(int fd, uint32_t tx, uint32_t rx);
+
 /* message.c */
 
 size_t message_make(uint8_t *message, uint8_t type, uint8_t fill, size_t body);
@@ -173,8 +202,11 @@ void expect_no_message(int fd);
 #define FAMILY_MAPPED	(-1)
 
 int tcp_listen(int family);
+void tcp_pair_narrow(int family, int mss, int fds[2]);
 void tcp_pair(int family, int fds[2]);
+void expect_copied_notice(int fd);
 void set_int(int fd, int level, int name, int value);
+void expect_int(int fd, int level, int name, int value);
 void set_timeout(int fd, int name, unsigned int ms);
 void set_nonblock(int fd);
 
@@ -185,11 +217,13 @@ void set_nonblock(int fd);
  * @name:	as printed after the name of the test
  * @suite:	cipher suite, as on the wire
  * @family:	AF_INET, AF_INET6 or FAMILY_MAPPED
+ * @version:	of the protocol, as on the wire
  */
 struct variant {
 	const char	*name;
 	uint16_t	suite;
 	int		family;
+	uint16_t	version;
 };
 
 /**
@@ -210,16 +244,21 @@ void keys_make(struct seal_keys *keys, uint16_t suite);
 void keys_mirror(struct seal_keys *to, const struct seal_keys *from);
 int attach_ulp(int fd);
 int set_keys(int fd, const struct seal_keys *keys);
+void set_policy(int fd, struct seal_policy policy);
 void seal(int fd, const struct seal_keys *keys);
 void pair_open_raw(struct pair *pair, const struct variant *variant);
 void pair_open(struct pair *pair, const struct variant *variant);
+void pair_open_narrow_raw(struct pair *pair, const struct variant *variant);
+void pair_open_narrow(struct pair *pair, const struct variant *variant);
 void pair_close_sealed(struct pair *pair);
 void pair_close(struct pair *pair);
+void pair_reset_by_peer(struct pair *pair);
 void sealed_pair(const struct variant *variant, int fds[2]);
 struct seal_info info_of(int fd);
 
 /* sync.c */
 
+struct tcp_info tcp_info_of(int fd);
 bool pair_is_synced(const struct pair *pair);
 void pair_sync(const struct pair *pair);
 void wait_fin(int fd);
@@ -227,10 +266,15 @@ uint64_t bytes_handed_to_tcp(int fd);
 bool readable(int fd);
 bool writable(int fd);
 void wait_for(int fd, short events);
+int watch(int fd, uint32_t events);
+int waiting_bytes(int fd);
 void expect_nothing_to_read(int fd);
 void expect_recv(int fd, const void *data, size_t len);
 void expect_eof(int fd);
 void expect_failed(int fd, int error);
+void wait_for_child(pid_t child);
+void hold_acks(int fd);
+void release_acks(int fd);
 
 /* worker.c */
 
@@ -244,8 +288,10 @@ struct worker;
 struct worker *worker_collect(struct peer *peer, size_t len);
 struct worker *worker_write(int fd, const void *data, size_t len);
 struct worker *worker_read(int fd, size_t len);
+struct worker *worker_recv(int fd, size_t len, int flags);
 struct worker *worker_records(struct peer *peer, const void *data, size_t len,
 			      size_t each);
+void worker_wait_blocked(struct worker *worker);
 void worker_join(struct worker *worker, const void *data, size_t len);
 
 /* interrupt.c */
@@ -277,7 +323,32 @@ struct test {
 /* pair_open or pair_open_raw */
 typedef void pair_opener(struct pair *pair, const struct variant *variant);
 
-int run_cases(const char *group, const struct test *tests, size_t count,
+/* A variant, and the tests that are run over it: @until and OVER_ALL */
+struct instance {
+	struct variant		variant;
+	enum cases_over		until;
+};
+
+/**
+ * struct group - the tests of a program
+ * @name:	what they are about, printed before each name
+ * @tests:	the tests
+ * @count:	how many
+ * @opener:	what makes the pair that each test finds in *state
+ * @over:	variants
+ * @variants:	how many
+ */
+struct group {
+	const char		*name;
+	const struct test	*tests;
+	size_t			count;
+	pair_opener		*opener;
+	const struct instance	*over;
+	size_t			variants;
+};
+
+int run_group(const struct group *group);
+int run_cases(const char *name, const struct test *tests, size_t count,
 	      pair_opener *opener);
 
 #endif /* KTEST_H */

@@ -42,21 +42,25 @@ int set_keys(int fd, const struct seal_keys *keys)
 	return setsockopt(fd, SOL_SOCKSEAL, SEAL_KEYS, keys, sizeof(*keys));
 }
 
+void set_policy(int fd, struct seal_policy policy)
+{
+	expect_ok(setsockopt(fd, SOL_SOCKSEAL, SEAL_POLICY, &policy, sizeof(policy)));
+}
+
 void seal(int fd, const struct seal_keys *keys)
 {
 	expect_ok(attach_ulp(fd));
 	expect_ok(set_keys(fd, keys));
 }
 
-/* Connected and the peer ready, but nothing attached yet */
-void pair_open_raw(struct pair *pair, const struct variant *variant)
+static void make_pair(struct pair *pair, const struct variant *variant, int mss)
 {
 	struct seal_keys *keys = &pair->keys;
 	int fds[2];
 
 	memset(pair, 0, sizeof(*pair));
 	pair->variant = variant;
-	tcp_pair(variant->family, fds);
+	tcp_pair_narrow(variant->family, mss, fds);
 	pair->fd = fds[0];
 	pair->peer.fd = fds[1];
 	keys_make(keys, variant->suite);
@@ -64,9 +68,27 @@ void pair_open_raw(struct pair *pair, const struct variant *variant)
 	half_init(&pair->peer.rx, variant->suite, keys->tx.secret, 0);
 }
 
+/* Connected and the peer ready, but nothing attached yet */
+void pair_open_raw(struct pair *pair, const struct variant *variant)
+{
+	make_pair(pair, variant, 0);
+}
+
 void pair_open(struct pair *pair, const struct variant *variant)
 {
 	pair_open_raw(pair, variant);
+	seal(pair->fd, &pair->keys);
+}
+
+/* With segments as on a network, which loopback does not have */
+void pair_open_narrow_raw(struct pair *pair, const struct variant *variant)
+{
+	make_pair(pair, variant, 1460);
+}
+
+void pair_open_narrow(struct pair *pair, const struct variant *variant)
+{
+	pair_open_narrow_raw(pair, variant);
 	seal(pair->fd, &pair->keys);
 }
 
@@ -83,6 +105,17 @@ void pair_close(struct pair *pair)
 	if (pair->peer.fd >= 0)
 		close(pair->peer.fd);
 	pair->peer.fd = -1;
+}
+
+/* The peer aborts, and the sealed end has seen it */
+void pair_reset_by_peer(struct pair *pair)
+{
+	struct linger linger = { .l_onoff = 1 };
+
+	expect_ok(setsockopt(pair->peer.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	close(pair->peer.fd);
+	pair->peer.fd = -1;
+	wait_fin(pair->fd);
 }
 
 void sealed_pair(const struct variant *variant, int fds[2])

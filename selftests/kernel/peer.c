@@ -36,7 +36,10 @@ void peer_send_inner(struct peer *peer, const void *inner, size_t len)
 
 void peer_send(struct peer *peer, uint8_t type, const void *data, size_t len)
 {
-	peer_send_padded(peer, type, data, len, 0);
+	uint8_t record[RECORD_ROOM];
+	size_t n = record_seal(&peer->tx, type, data, len, record);
+
+	assert_true(peer_write(peer, record, n));
 }
 
 void peer_send_padded(struct peer *peer, uint8_t type, const void *data,
@@ -109,6 +112,7 @@ ssize_t peer_next(struct peer *peer, uint8_t *plain, uint8_t *type)
 	n = record[3] << 8 | record[4];
 	if (read_all(peer->fd, record + RECORD_HEADER, n) != n)
 		return PEER_BROKEN;
+	peer->inner = n - record_explicit_nonce(&peer->rx) - RECORD_TAG;
 	len = record_open(&peer->rx, record, RECORD_HEADER + n, plain, type);
 	return len < 0 ? PEER_BROKEN : len;
 }
@@ -140,6 +144,7 @@ size_t peer_collect(struct peer *peer, uint8_t *buf, size_t len)
 		if (n >= 0 && is_key_update(type, plain, n)) {
 			half_update(&peer->rx);
 			peer->updates++;
+			peer->requests += plain[4] == REQUESTED;
 			continue;
 		}
 		if (n < 0 || type != TYPE_DATA || (size_t)n > len - done)

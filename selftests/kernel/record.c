@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * A traffic secret and plaintext enter, TLS 1.3 records leave, and back
- * (RFC 8446 5.2 to 5.4, 7.1 to 7.3).  No sockets here.
+ * (RFC 8446 5.2 to 5.4, 7.1 to 7.3); with the same keys, TLS 1.2 records
+ * (RFC 5246 6.2.3.3).  No sockets here.
  */
 #include <string.h>
 
+#include <linux/tls.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include "ktest.h"
 
+/* @explicit_nonce: how much of it a TLS 1.2 record carries */
 struct suite {
 	uint16_t		id;
 	const EVP_CIPHER	*(*cipher)(void);
 	const EVP_MD		*(*hash)(void);
 	size_t			key_size;
 	size_t			hash_size;
+	size_t			explicit_nonce;
 };
 
 static const struct suite suites[] = {
-	{ SEAL_AES_128_GCM_SHA256, EVP_aes_128_gcm, EVP_sha256, 16, 32 },
-	{ SEAL_AES_256_GCM_SHA384, EVP_aes_256_gcm, EVP_sha384, 32, 48 },
-	{ SEAL_CHACHA20_POLY1305_SHA256, EVP_chacha20_poly1305, EVP_sha256, 32, 32 },
+	{ SEAL_AES_128_GCM_SHA256, EVP_aes_128_gcm, EVP_sha256, 16, 32, 8 },
+	{ SEAL_AES_256_GCM_SHA384, EVP_aes_256_gcm, EVP_sha384, 32, 48, 8 },
+	{ SEAL_CHACHA20_POLY1305_SHA256, EVP_chacha20_poly1305, EVP_sha256, 32, 32, 0 },
+	{ SUITE_AES_128_CCM_SHA256, EVP_aes_128_ccm, EVP_sha256, 16, 32, 8 },
 };
 
 static const struct suite *suite_find(uint16_t id)
@@ -35,6 +40,11 @@ static const struct suite *suite_find(uint16_t id)
 size_t suite_secret_size(uint16_t suite)
 {
 	return suite_find(suite)->hash_size;
+}
+
+size_t suite_key_size(uint16_t suite)
+{
+	return suite_find(suite)->key_size;
 }
 
 /*
@@ -67,6 +77,7 @@ void half_init(struct half *half, uint16_t suite, const uint8_t *secret,
 	       uint64_t seq)
 {
 	memset(half, 0, sizeof(*half));
+	half->version = TLS_1_3_VERSION;
 	half->suite = suite;
 	half->seq = seq;
 	memcpy(half->secret, secret, suite_secret_size(suite));
@@ -85,32 +96,141 @@ void half_update(struct half *half)
 	derive(half);
 }
 
-/* The nonce of the next record, RFC 8446 5.3; the sequence number advances */
-static void next_nonce(struct half *half, uint8_t *nonce)
-{
-	uint64_t seq = half->seq++;
+/* What the AEAD wants beside key and text: all of it differs by version */
+struct protection {
+	uint8_t	nonce[12];
+	uint8_t	aad[13];
+	size_t	aad_len;
+};
 
-	memcpy(nonce, half->iv, sizeof(half->iv));
-	for (int i = 0; i < 8; i++)
-		nonce[11 - i] ^= seq >> (8 * i);
+static bool is_tls12(const struct half *half)
+{
+	return half->version == TLS_1_2_VERSION;
 }
 
-static EVP_CIPHER_CTX *begin(struct half *half, const uint8_t *header, int sealing)
+/**
+ * record_explicit_nonce() - bytes between header and ciphertext
+ * @half: direction
+ *
+ * Return: 8 with AES in TLS 1.2 (RFC 5288 3, RFC 6655 3), otherwise 0.
+ */
+size_t record_explicit_nonce(const struct half *half)
 {
+	return is_tls12(half) ? suite_find(half->suite)->explicit_nonce : 0;
+}
+
+static void put_be64(uint8_t *out, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		out[7 - i] = value >> (8 * i);
+}
+
+/* RFC 8446 5.3; of RFC 5288 3 the explicit part, where there is one, is written
+ * to the record by whoever seals, and read from there
+ */
+static void set_nonce(struct protection *p, const struct half *half,
+		      const uint8_t *record)
+{
+	size_t in_record = record_explicit_nonce(half);
+	uint8_t seq[8];
+
+	memcpy(p->nonce, half->iv, sizeof(p->nonce));
+	if (in_record) {
+		memcpy(p->nonce + sizeof(p->nonce) - in_record, record + RECORD_HEADER,
+		       in_record);
+		return;
+	}
+	put_be64(seq, half->seq);
+	for (int i = 0; i < 8; i++)
+		p->nonce[4 + i] ^= seq[i];
+}
+
+/* RFC 8446 5.2: the header; RFC 5246 6.2.3.3: and the sequence number before it,
+ * and the length of the plaintext
+ */
+static void set_aad(struct protection *p, const struct half *half,
+		    const uint8_t *record, size_t len)
+{
+	size_t at = is_tls12(half) ? 8 : 0;
+
+	put_be64(p->aad, half->seq);
+	memcpy(p->aad + at, record, RECORD_HEADER);
+	p->aad_len = at + RECORD_HEADER;
+	if (is_tls12(half)) {
+		p->aad[11] = len >> 8;
+		p->aad[12] = len;
+	}
+}
+
+/* What goes through the AEAD; the tag stands behind the ciphertext */
+struct text {
+	const uint8_t	*in;
+	uint8_t		*out;
+	size_t		len;
+	uint8_t		*tag;
+	bool		sealing;
+};
+
+/* CCM alone must know tag and length beforehand */
+static EVP_CIPHER_CTX *begin(const struct half *half, const struct protection *p,
+			     const struct text *text)
+{
+	const struct suite *suite = suite_find(half->suite);
+	bool ccm = suite->cipher == EVP_aes_128_ccm;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	uint8_t nonce[12];
 	int n;
 
-	next_nonce(half, nonce);
-	EVP_CipherInit_ex(ctx, suite_find(half->suite)->cipher(), NULL, half->key, nonce,
-			  sealing);
-	EVP_CipherUpdate(ctx, NULL, &n, header, RECORD_HEADER);
+	EVP_CipherInit_ex(ctx, suite->cipher(), NULL, NULL, NULL, text->sealing);
+	EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, sizeof(p->nonce), NULL);
+	if (ccm || !text->sealing)
+		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, RECORD_TAG,
+				    text->sealing ? NULL : text->tag);
+	EVP_CipherInit_ex(ctx, NULL, NULL, half->key, p->nonce, text->sealing);
+	if (ccm)
+		EVP_CipherUpdate(ctx, NULL, &n, NULL, text->len);
+	EVP_CipherUpdate(ctx, NULL, &n, p->aad, p->aad_len);
 	return ctx;
+}
+
+/* One record's AEAD; true unless it is opened and the tag is wrong */
+static bool crypt(struct half *half, const uint8_t *record, const struct text *text)
+{
+	struct protection p;
+	EVP_CIPHER_CTX *ctx;
+	bool good;
+	int n;
+
+	set_nonce(&p, half, record);
+	set_aad(&p, half, record, text->len);
+	half->seq++;
+	ctx = begin(half, &p, text);
+	good = EVP_CipherUpdate(ctx, text->out, &n, text->in, text->len) == 1 &&
+	       EVP_CipherFinal_ex(ctx, text->out + text->len, &n) == 1;
+	if (text->sealing)
+		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, RECORD_TAG, text->tag);
+	EVP_CIPHER_CTX_free(ctx);
+	return good;
+}
+
+/* Header, explicit nonce, ciphertext and tag; the sequence number advances */
+static size_t seal_text(struct half *half, uint8_t type, const void *in, size_t len,
+			uint8_t *record)
+{
+	size_t start = RECORD_HEADER + record_explicit_nonce(half);
+	size_t after_header = start - RECORD_HEADER + len + RECORD_TAG;
+	uint8_t header[] = { type, 3, 3, after_header >> 8, after_header };
+	struct text text = { in, record + start, len, record + start + len, true };
+
+	memcpy(record, header, RECORD_HEADER);
+	if (start > RECORD_HEADER)
+		put_be64(record + RECORD_HEADER, half->seq);
+	crypt(half, record, &text);
+	return start + len + RECORD_TAG;
 }
 
 /**
  * record_seal_inner() - seal a whole TLSInnerPlaintext, also a wrong one
- * @half:	direction; its sequence number advances
+ * @half:	direction, TLS 1.3; its sequence number advances
  * @inner:	content, type and padding, as they shall be
  * @len:	bytes of @inner, up to 65519
  * @record:	room for @len and 21 bytes more
@@ -120,21 +240,19 @@ static EVP_CIPHER_CTX *begin(struct half *half, const uint8_t *header, int seali
 size_t record_seal_inner(struct half *half, const void *inner, size_t len,
 			 uint8_t *record)
 {
-	size_t cipher_len = len + RECORD_TAG;
-	uint8_t header[] = { TYPE_DATA, 3, 3, cipher_len >> 8, cipher_len };
-	EVP_CIPHER_CTX *ctx = begin(half, header, 1);
-	int n;
-
-	memcpy(record, header, RECORD_HEADER);
-	EVP_CipherUpdate(ctx, record + RECORD_HEADER, &n, inner, len);
-	EVP_CipherFinal_ex(ctx, record + RECORD_HEADER + len, &n);
-	EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, RECORD_TAG,
-			    record + RECORD_HEADER + len);
-	EVP_CIPHER_CTX_free(ctx);
-	return RECORD_HEADER + cipher_len;
+	return seal_text(half, TYPE_DATA, inner, len, record);
 }
 
-/* Seal one fragment without padding; see record_seal_inner() */
+/**
+ * record_seal() - seal one fragment, without padding
+ * @half:	direction; its sequence number advances
+ * @type:	content type
+ * @data:	fragment, also one that is too long
+ * @len:	its length in bytes
+ * @record:	room for it
+ *
+ * Return: bytes of the record.
+ */
 size_t record_seal(struct half *half, uint8_t type, const void *data, size_t len,
 		   uint8_t *record)
 {
@@ -142,32 +260,32 @@ size_t record_seal(struct half *half, uint8_t type, const void *data, size_t len
 
 	if (len)
 		memcpy(inner, data, len);
+	if (is_tls12(half))
+		return seal_text(half, type, inner, len, record);
 	inner[len] = type;
 	return record_seal_inner(half, inner, len + 1, record);
 }
 
-static bool open_inner(struct half *half, const uint8_t *record, size_t len,
-		       uint8_t *inner)
+static bool header_is_good(const struct half *half, const uint8_t *record, size_t len)
 {
-	EVP_CIPHER_CTX *ctx = begin(half, record, 0);
-	bool good;
-	int n;
+	size_t least = RECORD_HEADER + record_explicit_nonce(half) + RECORD_TAG;
 
-	EVP_CipherUpdate(ctx, inner, &n, record + RECORD_HEADER, len);
-	EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, RECORD_TAG,
-			    (void *)(record + RECORD_HEADER + len));
-	good = EVP_CipherFinal_ex(ctx, inner + len, &n) == 1;
-	EVP_CIPHER_CTX_free(ctx);
-	return good;
+	return len >= least + !is_tls12(half) &&
+	       len <= RECORD_HEADER + RECORD_CIPHER_MAX &&
+	       (is_tls12(half) || record[0] == TYPE_DATA) &&
+	       record[1] == 3 && record[2] == 3 &&
+	       (size_t)(record[3] << 8 | record[4]) == len - RECORD_HEADER;
 }
 
-static bool header_is_good(const uint8_t *record, size_t len)
+/* RFC 8446 5.4: padding, and the type before it */
+static ssize_t strip_padding(const uint8_t *plain, size_t len, uint8_t *type)
 {
-	static const uint8_t prefix[] = { TYPE_DATA, 3, 3 };
-
-	return len >= RECORD_OVERHEAD && len <= RECORD_HEADER + RECORD_CIPHER_MAX &&
-	       !memcmp(record, prefix, sizeof(prefix)) &&
-	       (size_t)(record[3] << 8 | record[4]) == len - RECORD_HEADER;
+	while (len && !plain[len - 1])
+		len--;
+	if (!len || len > RECORD_INNER_MAX)
+		return -1;
+	*type = plain[len - 1];
+	return len - 1;
 }
 
 /**
@@ -176,21 +294,21 @@ static bool header_is_good(const uint8_t *record, size_t len)
  * @record:	whole record
  * @len:	bytes of it
  * @plain:	room for the content and the inner type
- * @type:	where the inner type is stored
+ * @type:	where the content type is stored
  *
  * Return: bytes of content, or -1 if the record is bad in any way.
  */
 ssize_t record_open(struct half *half, const uint8_t *record, size_t len,
 		    uint8_t *plain, uint8_t *type)
 {
-	size_t n = len - RECORD_HEADER - RECORD_TAG;
+	size_t start = RECORD_HEADER + record_explicit_nonce(half);
+	size_t n = len - start - RECORD_TAG;
+	struct text text = { record + start, plain, n, (uint8_t *)record + start + n, false };
 
-	if (!header_is_good(record, len) || !open_inner(half, record, n, plain))
+	if (!header_is_good(half, record, len) || !crypt(half, record, &text))
 		return -1;
-	while (n && !plain[n - 1])
-		n--;
-	if (!n || n > RECORD_INNER_MAX)
-		return -1;
-	*type = plain[n - 1];
-	return n - 1;
+	if (!is_tls12(half))
+		return strip_padding(plain, n, type);
+	*type = record[0];
+	return n <= RECORD_PLAIN_MAX ? (ssize_t)n : -1;
 }

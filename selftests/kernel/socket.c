@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <netinet/in.h>
+#include <linux/errqueue.h>
 #include <linux/tcp.h>
 
 #include "ktest.h"
@@ -55,12 +56,14 @@ int tcp_listen(int family)
 	return fd;
 }
 
-/* fds[0] connected to fds[1]; neither delays small segments */
-void tcp_pair(int family, int fds[2])
+/* As tcp_pair(), with segments of mss bytes at most; 0: as loopback has them */
+void tcp_pair_narrow(int family, int mss, int fds[2])
 {
 	int listener = tcp_listen(family);
 	struct address a;
 
+	if (mss)
+		set_int(listener, IPPROTO_TCP, TCP_MAXSEG, mss);
 	a.len = sizeof(a.ss);
 	expect_ok(getsockname(listener, (void *)&a.ss, &a.len));
 	fds[0] = tcp_socket(&a);
@@ -71,9 +74,39 @@ void tcp_pair(int family, int fds[2])
 	set_int(fds[1], IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+/* fds[0] connected to fds[1]; neither delays small segments */
+void tcp_pair(int family, int fds[2])
+{
+	tcp_pair_narrow(family, 0, fds);
+}
+
 void set_int(int fd, int level, int name, int value)
 {
 	expect_ok(setsockopt(fd, level, name, &value, sizeof(value)));
+}
+
+void expect_int(int fd, int level, int name, int value)
+{
+	socklen_t len = sizeof(int);
+	int got = ~value;
+
+	expect_ok(getsockopt(fd, level, name, &got, &len));
+	assert_int_equal(got, value);
+	assert_int_equal(len, sizeof(int));
+}
+
+/* The notice of a send with MSG_ZEROCOPY: its memory may change, it was copied */
+void expect_copied_notice(int fd)
+{
+	char control[128];
+	struct msghdr msg = { .msg_control = control, .msg_controllen = sizeof(control) };
+	struct sock_extended_err error;
+
+	expect_count(recvmsg(fd, &msg, MSG_ERRQUEUE), 0);
+	assert_non_null(CMSG_FIRSTHDR(&msg));
+	memcpy(&error, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(error));
+	assert_int_equal(error.ee_origin, SO_EE_ORIGIN_ZEROCOPY);
+	assert_int_equal(error.ee_code, SO_EE_CODE_ZEROCOPY_COPIED);
 }
 
 /* name: SO_SNDTIMEO or SO_RCVTIMEO */

@@ -6,8 +6,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <linux/tcp.h>
 
@@ -17,7 +21,7 @@
 #define STATE_CLOSE		7
 #define STATE_CLOSE_WAIT	8
 
-static struct tcp_info tcp_info_of(int fd)
+struct tcp_info tcp_info_of(int fd)
 {
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof(info);
@@ -77,12 +81,33 @@ bool writable(int fd)
 	return events_now(fd) & POLLOUT;
 }
 
+/* What nobody asked for may come first: a reset is an error before it is a hang-up. */
 void wait_for(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	expect_count(poll(&p, 1, -1), 1);
-	assert_true(p.revents & events);
+	do
+		expect_count(poll(&p, 1, -1), 1);
+	while (!(p.revents & events));
+}
+
+/* An epoll instance with one descriptor in it */
+int watch(int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+	int epoll = must(epoll_create1(EPOLL_CLOEXEC));
+
+	expect_ok(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+	return epoll;
+}
+
+/* FIONREAD */
+int waiting_bytes(int fd)
+{
+	int n = -1;
+
+	expect_ok(ioctl(fd, FIONREAD, &n));
+	return n;
 }
 
 /* No way of asking finds anything, and nobody would be woken */
@@ -91,6 +116,7 @@ void expect_nothing_to_read(int fd)
 	uint8_t byte;
 
 	assert_false(readable(fd));
+	expect_count(waiting_bytes(fd), 0);
 	expect_errno(recv(fd, &byte, 1, MSG_DONTWAIT), EAGAIN);
 	expect_errno(recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK), EAGAIN);
 	assert_false(readable(fd));
@@ -137,4 +163,30 @@ void expect_failed(int fd, int error)
 	info = info_of(fd);
 	assert_true(info.state & SEAL_STATE_FAILED);
 	assert_int_equal(info.error, error);
+}
+
+/* Until a child is gone, which has found nothing wrong */
+void wait_for_child(pid_t child)
+{
+	int status;
+
+	expect_count(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* From here on no ACK comes through to the sealed end, until release_acks() */
+void hold_acks(int fd)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { 1, &drop };
+
+	expect_ok(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)));
+}
+
+/* TCP sends once more what it has heard nothing of, and is answered */
+void release_acks(int fd)
+{
+	int unused = 0;
+
+	expect_ok(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)));
 }

@@ -197,6 +197,53 @@ static void user_canceled_is_ignored(void **state)
 	expect_eof(pair->fd);
 }
 
+/* It only says that a close_notify follows: RFC 8446 6.1 */
+static void fin_after_user_canceled_is_truncation(void **state)
+{
+	struct pair *pair = *state;
+
+	peer_send(&pair->peer, TYPE_DATA, "data", 4);
+	peer_send_alert(&pair->peer, ALERT_WARNING, ALERT_USER_CANCELED);
+	expect_ok(shutdown(pair->peer.fd, SHUT_WR));
+	expect_recv(pair->fd, "data", 4);
+	expect_receive_failed(pair->fd, ECONNABORTED);
+	assert_int_equal(info_of(pair->fd).alert_received, ALERT_USER_CANCELED);
+}
+
+static void last_alert_each_way_is_told(void **state)
+{
+	struct pair *pair = *state;
+
+	assert_int_equal(info_of(pair->fd).alert_received, SEAL_ALERT_NONE);
+	assert_int_equal(info_of(pair->fd).alert_sent, SEAL_ALERT_NONE);
+	peer_send_alert(&pair->peer, ALERT_WARNING, ALERT_USER_CANCELED);
+	pair_sync(pair);
+	expect_nothing_to_read(pair->fd);
+	assert_int_equal(info_of(pair->fd).alert_received, ALERT_USER_CANCELED);
+	peer_send_alert(&pair->peer, ALERT_WARNING, ALERT_CLOSE_NOTIFY);
+	expect_eof(pair->fd);
+	assert_int_equal(info_of(pair->fd).alert_received, ALERT_CLOSE_NOTIFY);
+	assert_int_equal(info_of(pair->fd).alert_sent, SEAL_ALERT_NONE);
+	expect_ok(shutdown(pair->fd, SHUT_WR));
+	assert_int_equal(info_of(pair->fd).alert_sent, ALERT_CLOSE_NOTIFY);
+}
+
+/* A thread that waits in a read, and one that writes later */
+static void fatal_alert_wakes_a_reader_and_fails_a_writer(void **state)
+{
+	struct pair *pair = *state;
+	struct worker *reader = worker_read(pair->fd, 100);
+
+	worker_wait_blocked(reader);
+	peer_send(&pair->peer, TYPE_DATA, "data", 4);
+	peer_send_alert(&pair->peer, ALERT_FATAL, ALERT_HANDSHAKE_FAILURE);
+	worker_join(reader, "data", 4);
+	expect_errno(send(pair->fd, "x", 1, MSG_NOSIGNAL), ECONNRESET);
+	expect_failed(pair->fd, ECONNRESET);
+	pair_close_sealed(pair);
+	peer_expect_eof(&pair->peer);
+}
+
 static void reset_is_a_reset(void **state)
 {
 	struct pair *pair = *state;
@@ -226,6 +273,42 @@ static void reset_is_never_a_clean_end(void **state)
 		assert_int_not_equal(recv(pair->fd, &byte, 1, 0), 0);
 }
 
+/* The first to be told is not the only one */
+static void reset_is_told_to_writer_and_reader(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t byte;
+
+	pair_reset_by_peer(pair);
+	for (int i = 0; i < 2; i++)
+		expect_errno(send(pair->fd, "x", 1, MSG_NOSIGNAL), ECONNRESET);
+	expect_errno(recv(pair->fd, &byte, 1, 0), ECONNRESET);
+	expect_failed(pair->fd, ECONNRESET);
+}
+
+/* TCP has forgotten by then, and plain TCP says that this is the end */
+static void reset_that_so_error_took_is_no_clean_end(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_reset_by_peer(pair);
+	expect_int(pair->fd, SOL_SOCKET, SO_ERROR, ECONNRESET);
+	expect_failed(pair->fd, ECONNRESET);
+}
+
+/* A peer that died without a word, and was written to after that */
+static void fin_and_then_reset_is_truncation(void **state)
+{
+	struct pair *pair = *state;
+
+	close(pair->peer.fd);
+	pair->peer.fd = -1;
+	wait_fin(pair->fd);
+	expect_count(send(pair->fd, "data", 4, MSG_NOSIGNAL), 4);
+	wait_for(pair->fd, POLLHUP);
+	expect_failed(pair->fd, ECONNABORTED);
+}
+
 static void shut_receiving_side_is_the_end(void **state)
 {
 	struct pair *pair = *state;
@@ -253,8 +336,14 @@ int main(void)
 		EACH_SUITE(fatal_alert_is_a_reset),
 		ONCE(error_alert_at_warning_level_is_fatal),
 		ONCE(user_canceled_is_ignored),
+		EACH_FAMILY(fin_after_user_canceled_is_truncation),
+		EACH_FAMILY(last_alert_each_way_is_told),
+		EACH_FAMILY(fatal_alert_wakes_a_reader_and_fails_a_writer),
 		EACH_FAMILY(reset_is_a_reset),
 		EACH_FAMILY(reset_is_never_a_clean_end),
+		EACH_FAMILY(reset_is_told_to_writer_and_reader),
+		EACH_FAMILY(reset_that_so_error_took_is_no_clean_end),
+		EACH_FAMILY(fin_and_then_reset_is_truncation),
 		EACH_FAMILY(shut_receiving_side_is_the_end),
 	};
 

@@ -112,15 +112,6 @@ static void bad_record_is_readable(void **state)
 	expect_failed(pair->fd, EBADMSG);
 }
 
-static int watch(int fd, uint32_t events)
-{
-	struct epoll_event event = { .events = events, .data.fd = fd };
-	int epoll = must(epoll_create1(EPOLL_CLOEXEC));
-
-	expect_ok(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
-	return epoll;
-}
-
 /* Edge-triggered: one event when the record is whole, none before or after */
 static void edge_comes_with_the_whole_record(void **state)
 {

@@ -7,21 +7,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ktest.h"
 
 #define CONNECTIONS	64
 #define MEGABYTE	(1 << 20)
-
-static void wait_for_child(pid_t child)
-{
-	int status;
-
-	expect_count(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
 
 static void child_and_parent_share_one_stream(void **state)
 {

@@ -7,58 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "ktest.h"
-
-#define STREAM_ROOM	2048
-
-/**
- * struct stream - sealed records and what they hold
- * @bytes:	the records, one behind the other
- * @len:	bytes of them
- * @data:	application data inside
- * @ready:	for each number of bytes received, how many of @data can be read
- */
-struct stream {
-	uint8_t	bytes[STREAM_ROOM];
-	size_t	len;
-	uint8_t	data[STREAM_ROOM];
-	size_t	ready[STREAM_ROOM + 1];
-};
-
-static void append_record(struct pair *pair, struct stream *s, uint8_t type,
-			  const void *content, size_t len)
-{
-	size_t before = s->ready[s->len];
-	size_t size = record_seal(&pair->peer.tx, type, content, len, s->bytes + s->len);
-
-	for (size_t i = 0; i < size; i++)
-		s->ready[s->len + i] = before;
-	s->len += size;
-	s->ready[s->len] = before;
-	if (type != TYPE_DATA)
-		return;
-	memcpy(s->data + before, content, len);
-	s->ready[s->len] = before + len;
-}
-
-static void append_data(struct pair *pair, struct stream *s, size_t len)
-{
-	uint8_t data[STREAM_ROOM];
-
-	fill_bytes(data, len, s->len + 1);
-	append_record(pair, s, TYPE_DATA, data, len);
-}
-
-static void append_ticket(struct pair *pair, struct stream *s)
-{
-	uint8_t message[64];
-
-	append_record(pair, s, TYPE_HANDSHAKE, message,
-		      message_make(message, HS_NEW_SESSION_TICKET, 7, 20));
-}
+#include "flight.h"
 
 /* Deliver bytes up to @end, then read exactly what may be read there */
-static void step(struct pair *pair, const struct stream *s, size_t from, size_t end)
+static void step(struct pair *pair, const struct flight *s, size_t from, size_t end)
 {
 	size_t had = s->ready[from], has = s->ready[end];
 
@@ -72,10 +24,9 @@ static void step(struct pair *pair, const struct stream *s, size_t from, size_t 
 }
 
 /* The same stream again and again, in two pieces, cut at each byte */
-static void cut_everywhere(struct pair *pair,
-			   void (*make)(struct pair *pair, struct stream *s))
+static void cut_everywhere(struct pair *pair, flight_maker *make)
 {
-	struct stream *s = (void *)make_room(sizeof(*s));
+	struct flight *s = (void *)make_room(sizeof(*s));
 	size_t len;
 
 	make(pair, s);
@@ -90,9 +41,9 @@ static void cut_everywhere(struct pair *pair,
 	free(s);
 }
 
-static void one_short_record(struct pair *pair, struct stream *s)
+static void one_short_record(struct pair *pair, struct flight *s)
 {
-	append_data(pair, s, 3);
+	flight_add_data(pair, s, 3);
 }
 
 static void record_cut_at_each_byte(void **state)
@@ -100,9 +51,9 @@ static void record_cut_at_each_byte(void **state)
 	cut_everywhere(*state, one_short_record);
 }
 
-static void one_long_record(struct pair *pair, struct stream *s)
+static void one_long_record(struct pair *pair, struct flight *s)
 {
-	append_data(pair, s, 300);
+	flight_add_data(pair, s, 300);
 }
 
 static void longer_record_cut_at_each_byte(void **state)
@@ -110,11 +61,11 @@ static void longer_record_cut_at_each_byte(void **state)
 	cut_everywhere(*state, one_long_record);
 }
 
-static void three_records(struct pair *pair, struct stream *s)
+static void three_records(struct pair *pair, struct flight *s)
 {
-	append_data(pair, s, 5);
-	append_data(pair, s, 1);
-	append_data(pair, s, 40);
+	flight_add_data(pair, s, 5);
+	flight_add_data(pair, s, 1);
+	flight_add_data(pair, s, 40);
 }
 
 static void records_cut_at_each_byte(void **state)
@@ -122,11 +73,11 @@ static void records_cut_at_each_byte(void **state)
 	cut_everywhere(*state, three_records);
 }
 
-static void data_and_ticket(struct pair *pair, struct stream *s)
+static void data_and_ticket(struct pair *pair, struct flight *s)
 {
-	append_data(pair, s, 5);
-	append_ticket(pair, s);
-	append_data(pair, s, 5);
+	flight_add_data(pair, s, 5);
+	flight_add_ticket(pair, s);
+	flight_add_data(pair, s, 5);
 }
 
 static void ticket_between_data_cut_at_each_byte(void **state)
@@ -137,11 +88,11 @@ static void ticket_between_data_cut_at_each_byte(void **state)
 	assert_true(info_of(pair->fd).messages > 0);
 }
 
-static void data_and_empty(struct pair *pair, struct stream *s)
+static void data_and_empty(struct pair *pair, struct flight *s)
 {
-	append_record(pair, s, TYPE_DATA, "", 0);
-	append_data(pair, s, 5);
-	append_record(pair, s, TYPE_DATA, "", 0);
+	flight_add(pair, s, TYPE_DATA, "", 0);
+	flight_add_data(pair, s, 5);
+	flight_add(pair, s, TYPE_DATA, "", 0);
 }
 
 static void empty_records_cut_at_each_byte(void **state)
@@ -153,10 +104,10 @@ static void empty_records_cut_at_each_byte(void **state)
 static void records_sent_byte_by_byte(void **state)
 {
 	struct pair *pair = *state;
-	struct stream *s = (void *)make_room(sizeof(*s));
+	struct flight *s = (void *)make_room(sizeof(*s));
 
 	three_records(pair, s);
-	append_ticket(pair, s);
+	flight_add_ticket(pair, s);
 	three_records(pair, s);
 	for (size_t i = 0; i < s->len; i++)
 		step(pair, s, i, i + 1);
@@ -167,13 +118,13 @@ static void records_sent_byte_by_byte(void **state)
 static void header_cut_in_all_ways(void **state)
 {
 	struct pair *pair = *state;
-	struct stream *s = (void *)make_room(sizeof(*s));
+	struct flight *s = (void *)make_room(sizeof(*s));
 
 	for (unsigned int cuts = 0; cuts < 16; cuts++) {
 		size_t from = 0;
 
 		memset(s, 0, sizeof(*s));
-		append_data(pair, s, 10);
+		flight_add_data(pair, s, 10);
 		for (size_t end = 1; end < RECORD_HEADER; end++) {
 			if (!(cuts & 1U << (end - 1)))
 				continue;

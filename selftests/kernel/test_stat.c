@@ -18,7 +18,7 @@
 
 static const char *const names[] = {
 	"SealAttached", "SealTxRecords", "SealRxRecords", "SealTxBytes", "SealRxBytes",
-	"SealTxSplicedBytes", "SealRxControl", "SealRxMessages", "SealRxMessagesDropped",
+	"SealTxSplicedBytes", "SealRxDirectBytes", "SealRxControl", "SealRxMessages", "SealRxMessagesDropped",
 	"SealTxAlerts", "SealRxAlerts", "SealRxKeyUpdates", "SealTxKeyUpdates",
 	"SealRxErrors", "SealRxTruncated",
 };

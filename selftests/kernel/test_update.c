@@ -10,27 +10,7 @@
 
 #include "ktest.h"
 
-#define NOT_REQUESTED	0
-#define REQUESTED	1
-
 #define RECORDS		400
-
-static void expect_generations(const struct pair *pair, uint32_t tx, uint32_t rx)
-{
-	struct seal_info info = info_of(pair->fd);
-
-	assert_int_equal(info.tx.generation, tx);
-	assert_int_equal(info.rx.generation, rx);
-}
-
-/* Our KeyUpdate comes next, and asks for none in return */
-static void expect_update(struct peer *peer)
-{
-	static const uint8_t update[] = { HS_KEY_UPDATE, 0, 0, 1, NOT_REQUESTED };
-
-	peer_expect_record(peer, TYPE_HANDSHAKE, update, sizeof(update));
-	half_update(&peer->rx);
-}
 
 static void receiving_goes_on_under_the_next_key(void **state)
 {
@@ -41,7 +21,7 @@ static void receiving_goes_on_under_the_next_key(void **state)
 		peer_send_key_update(&pair->peer, NOT_REQUESTED);
 		peer_send(&pair->peer, TYPE_DATA, "after", 5);
 		expect_recv(pair->fd, "beforeafter", 11);
-		expect_generations(pair, 0, i + 1);
+		expect_generations(pair->fd, 0, i + 1);
 	}
 	assert_int_equal(info_of(pair->fd).rx.seq, 1);
 	assert_int_equal(info_of(pair->fd).rx.records, 30);
@@ -56,7 +36,7 @@ static void sending_keeps_its_key_when_not_asked(void **state)
 	expect_nothing_to_read(pair->fd);
 	expect_count(send(pair->fd, "data", 4, 0), 4);
 	peer_expect_record(&pair->peer, TYPE_DATA, "data", 4);
-	expect_generations(pair, 0, 1);
+	expect_generations(pair->fd, 0, 1);
 }
 
 /* RFC 8446 4.6.3: our own KeyUpdate before our next application data */
@@ -69,9 +49,9 @@ static void request_is_answered_before_data(void **state)
 		pair_sync(pair);
 		expect_nothing_to_read(pair->fd);
 		expect_count(send(pair->fd, "answer", 6, 0), 6);
-		expect_update(&pair->peer);
+		peer_expect_update(&pair->peer, NOT_REQUESTED);
 		peer_expect_record(&pair->peer, TYPE_DATA, "answer", 6);
-		expect_generations(pair, i + 1, i + 1);
+		expect_generations(pair->fd, i + 1, i + 1);
 	}
 }
 
@@ -85,7 +65,7 @@ static void request_in_the_middle_of_data_is_answered(void **state)
 	peer_send(&pair->peer, TYPE_DATA, "after", 5);
 	expect_recv(pair->fd, "beforeafter", 11);
 	expect_count(send(pair->fd, "answer", 6, 0), 6);
-	expect_update(&pair->peer);
+	peer_expect_update(&pair->peer, NOT_REQUESTED);
 	peer_expect_record(&pair->peer, TYPE_DATA, "answer", 6);
 }
 
@@ -100,7 +80,7 @@ static void each_request_keeps_both_ends_in_step(void **state)
 	expect_count(send(pair->fd, "answer", 6, 0), 6);
 	peer_expect_data(&pair->peer, "answer", 6);
 	assert_in_range(pair->peer.updates, 1, 5);
-	expect_generations(pair, pair->peer.updates, 5);
+	expect_generations(pair->fd, pair->peer.updates, 5);
 }
 
 /* What was kept back before the request is not lost and not out of order */

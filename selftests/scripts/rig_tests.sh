@@ -57,9 +57,55 @@ rig_runner_sees_silence()
 	runner_says '0 passed, 1 failed, 0 skipped' 'exit 0'
 }
 
+# A part's results go on where ours are, and its failure is ours
+rig_tap_includes_part()
+{
+	local status=0
+
+	diff - <(
+		tap_count=3 tap_failures=0
+		tap_include 'part: ' <<-'END'
+			ok 1 - a - b
+			saying why
+			not ok 2 # SKIP c
+			not ok 3 - d
+			1..3
+		END
+		tap_done
+	) <<-'END' || status=$?
+		ok 4 - part: a - b
+		# saying why
+		ok 5 - part: c # SKIP
+		not ok 6 - part: d
+		1..6
+	END
+	! (tap_failures=0; tap_include '' <<<'not ok 1 - a'; tap_done) >/dev/null || return 1
+	return "$status"
+}
+
 rig_runner_sees_missing_tests()
 {
 	runner_says '1 passed, 1 failed, 0 skipped' 'echo 1..2; echo ok 1 - a'
+}
+
+# A room with a guest is run for each kernel, and no other room is.
+rig_runner_takes_kernels()
+{
+	local top
+	top=$(rooms_with kernel 'echo "ok 1 - ${KERNEL:-none}"; [ "$KERNEL" = 6.1 ] ||
+		echo "ok 2 - $KERNEL"')
+	mkdir "$top/selftests/unit"
+	printf '#!/bin/sh\n[ -z "${KERNEL+set}" ] && echo ok 1 - a\n' >"$top/selftests/unit/run"
+	chmod +x "$top/selftests/unit/run"
+
+	KERNEL=5.10 "$top/selftests/scripts/test" --kernels '6.1 7.3' kernel unit |
+		tail -n 3 >"$top/output"
+	diff - "$top/output" <<-'END'
+		Linux 6.1: 1 passed, 0 failed, 0 skipped
+		Linux 7.3: 2 passed, 0 failed, 0 skipped
+		4 passed, 0 failed, 0 skipped
+	END
+	rm -rf "$top"
 }
 
 # in_guest STATUS ARGUMENT...: selftests/vm/run exits with STATUS; its output is in
@@ -85,6 +131,21 @@ rig_guest_output_and_status()
 		echo complaint >&2; sleep 1000 & exit 42'
 	[[ $guest_out == "$PWD"$'\n6.12.'*$'\nsockseal' ]]
 	[ "$guest_err" = complaint ]
+}
+
+rig_guest_bare()
+{
+	in_guest 0 --bare 'test ! -e /sys/module/sockseal && modprobe tls'
+}
+
+# With the name "tls" for ours the in-tree module is kept out, and told if it came in
+# by force.
+rig_guest_ktls()
+{
+	in_guest 0 --ktls '! modprobe -q tls && [ ! -e /proc/net/tls_stat ]'
+	in_guest 126 --ktls 'xz -dc "$(modinfo -F filename tls)" >/tmp/tls.ko
+		insmod /tmp/tls.ko'
+	[[ $guest_err == *'in-tree module tls is loaded'* ]]
 }
 
 rig_guest_files()

@@ -41,6 +41,28 @@ tap_skip()
 	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
 }
 
+# tap_include PREFIX: what another program wrote as TAP, on standard input, goes on
+# where ours is; its plan does not count, and what is no result is a comment.  A test that
+# was skipped is "not ok NUMBER # SKIP NAME" to cmocka.
+tap_include()
+{
+	local prefix=$1 line
+
+	while IFS= read -r line; do
+		if [[ $line =~ ^'not ok '[0-9]+' # SKIP '(.*) ]]; then
+			line="ok 0 - ${BASH_REMATCH[1]} # SKIP"
+		fi
+		case $line in
+		1..*) continue ;;
+		'ok '*) ;;
+		'not ok '*) tap_failures=$((tap_failures + 1)) ;;
+		*) printf '# %s\n' "${line#\# }"; continue ;;
+		esac
+		tap_count=$((tap_count + 1))
+		printf '%s %d - %s%s\n' "${line%% [0-9]*}" "$tap_count" "$prefix" "${line#* - }"
+	done
+}
+
 # tap_done: the plan; fails if a test failed
 tap_done()
 {

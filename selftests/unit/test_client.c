@@ -545,6 +545,27 @@ static void a_request_is_answered_with_no_certificate(void **state)
 	scene_close(&scene);
 }
 
+/* RFC 8446 4.2.9: or servers send none; and no other mode than psk_dhe_ke */
+static void client_asks_for_tickets(void **state)
+{
+	struct seal_client_hello hello;
+	struct wire wire;
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, common_client(), common_server());
+	wire_take(&wire, pair.client);
+	assert_int_equal(seal_client_hello_parse((struct seal_span){
+		wire.data + SEAL_RECORD_HEADER + SEAL_MESSAGE_HEADER,
+		wire.len - SEAL_RECORD_HEADER - SEAL_MESSAGE_HEADER }, &hello), 0);
+	assert_true(seal_ext_has(&hello.exts, SEAL_EXT_PSK_MODES));
+	assert_int_equal(hello.exts.body[SEAL_EXT_PSK_MODES].len, 2);
+	assert_memory_equal(hello.exts.body[SEAL_EXT_PSK_MODES].data, "\1\1", 2);
+	assert_false(seal_ext_has(&hello.exts, SEAL_EXT_PRE_SHARED_KEY));
+	wire_free(&wire);
+	pair_close(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +582,7 @@ int main(void)
 		cmocka_unit_test(an_empty_signature),
 		cmocka_unit_test(a_signature_over_another_transcript),
 		cmocka_unit_test(a_wrong_finished),
+		cmocka_unit_test(client_asks_for_tickets),
 		cmocka_unit_test(a_request_is_answered_with_no_certificate),
 	};
 

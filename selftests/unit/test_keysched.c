@@ -274,6 +274,61 @@ static void simple_client_finished(void **state)
 	replay_stop(&r);
 }
 
+/* The ticket of the trace has this nonce */
+static void simple_resumption(void **state)
+{
+	const uint8_t nonce[] = { 0, 0 };
+	uint8_t secret[SEAL_HASH_MAX], psk[SEAL_HASH_MAX];
+	uint8_t finished[4 + SEAL_HASH_MAX] = { SEAL_MSG_FINISHED, 0, 0, 32 };
+	struct replay r;
+
+	(void)state;
+	replay_flight(&r);
+	assert_int_equal(seal_keysched_finished(&r.keysched, r.handshake.client,
+						r.thash, finished + 4), 0);
+	assert_int_equal(seal_keysched_application(&r.keysched, r.thash,
+						   &r.application), 0);
+	assert_int_equal(seal_transcript_add(&r.transcript, (struct seal_span){
+		finished, 4 + 32 }), 0);
+	take_hash(&r);
+	assert_int_equal(seal_keysched_resumption(&r.keysched, r.thash, secret), 0);
+	expect_hex(secret, simple->resumption);
+	assert_int_equal(seal_keysched_psk(&r.keysched, secret, SPAN(nonce), psk), 0);
+	expect_hex(psk, simple->psk);
+	replay_stop(&r);
+}
+
+/* Start with what the server sends after its handshake; @hex holds the first record */
+static struct seal_fragment open_ticket(struct replay *r, struct seal_record *server,
+					struct hex *hex)
+{
+	replay_start(r);
+	*hex = hex_decode(simple->server_application);
+	set_key(r, server, hex->data, false);
+	return open_record(server, simple->server_ticket, hex);
+}
+
+static void simple_ticket(void **state)
+{
+	struct seal_new_session_ticket ticket;
+	struct seal_fragment content;
+	struct seal_record server;
+	struct replay r;
+	struct hex hex;
+
+	(void)state;
+	content = open_ticket(&r, &server, &hex);
+	assert_int_equal(seal_new_session_ticket_parse((struct seal_span){
+		content.data + 4, content.len - 4 }, &ticket), 0);
+	assert_int_equal(ticket.lifetime, 30);
+	assert_int_equal(ticket.age_add, 0xfad6aac5);
+	assert_int_equal(ticket.nonce.len, 2);
+	expect_hex(ticket.nonce.data, "0000");
+	assert_int_equal(ticket.max_early_data, 1024);
+	seal_record_free(&server);
+	replay_stop(&r);
+}
+
 static void simple_keys(void **state)
 {
 	const struct {
@@ -355,10 +410,7 @@ static void simple_records_are_opened(void **state)
 	struct hex hex;
 
 	(void)state;
-	replay_start(&r);
-	hex = hex_decode(simple->server_application);
-	set_key(&r, &server, hex.data, false);
-	content = open_record(&server, simple->server_ticket, &hex);
+	content = open_ticket(&r, &server, &hex);
 	assert_int_equal(content.type, SEAL_CONTENT_HANDSHAKE);
 	assert_int_equal(content.len, 205);
 	content = open_record(&server, simple->server_data, &hex);
@@ -521,6 +573,8 @@ int main(void)
 		cmocka_unit_test(simple_handshake_secrets),
 		cmocka_unit_test(simple_application_secrets),
 		cmocka_unit_test(simple_client_finished),
+		cmocka_unit_test(simple_resumption),
+		cmocka_unit_test(simple_ticket),
 		cmocka_unit_test(simple_keys),
 		cmocka_unit_test(simple_finished_keys),
 		cmocka_unit_test(simple_certificate_verify),

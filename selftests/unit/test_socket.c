@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * Sockets with small buffers, early ends and impatient peers enter; a handshake or
- * the right error leaves, and what is not the handshake's stays in the socket.
+ * the right error leaves.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -177,68 +177,12 @@ static void a_full_socket_is_waited_for(void **state)
 	close_both(fds);
 }
 
-/* ------------------------------------------- nothing past the handshake */
-
 static void expect_in_socket(int fd, const void *data, size_t len)
 {
 	uint8_t buf[256];
 
 	assert_int_equal(recv(fd, buf, sizeof(buf), MSG_DONTWAIT), len);
 	assert_memory_equal(buf, data, len);
-}
-
-/* Application bytes that look like anything come in one write with the flight */
-static void send_with_bytes_behind(struct seal_conn *from, int fd, uint8_t first)
-{
-	uint8_t behind[32];
-	struct wire wire;
-
-	memset(behind, first, sizeof(behind));
-	wire_take(&wire, from);
-	write_all(fd, wire.data, wire.len);
-	write_all(fd, behind, sizeof(behind));
-	wire_free(&wire);
-}
-
-static void bytes_behind_the_clients_finished_stay(void **state)
-{
-	struct pair pair;
-	uint8_t behind[32];
-	int fds[2];
-
-	(void)state;
-	for (unsigned int first = 0; first < 256; first += 3) {
-		open_local(fds);
-		pair_open(&pair, common_client(), common_server());
-		pair_move(pair.client, pair.server);
-		pair_move(pair.server, pair.client);
-		send_with_bytes_behind(pair.client, fds[0], first);
-		assert_int_equal(seal_conn_handshake(pair.server, fds[1]), 0);
-		memset(behind, first, sizeof(behind));
-		expect_in_socket(fds[1], behind, sizeof(behind));
-		pair_close(&pair);
-		close_both(fds);
-	}
-}
-
-static void bytes_behind_the_servers_finished_stay(void **state)
-{
-	struct pair pair;
-	uint8_t behind[32];
-	int fds[2];
-
-	(void)state;
-	for (unsigned int first = 0; first < 256; first += 3) {
-		open_local(fds);
-		pair_open(&pair, common_client(), common_server());
-		pair_move(pair.client, pair.server);
-		send_with_bytes_behind(pair.server, fds[1], first);
-		assert_int_equal(seal_conn_handshake(pair.client, fds[0]), 0);
-		memset(behind, first, sizeof(behind));
-		expect_in_socket(fds[0], behind, sizeof(behind));
-		pair_close(&pair);
-		close_both(fds);
-	}
 }
 
 /* ------------------------------------------------------------ early ends */
@@ -434,8 +378,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_tcp_with_small_buffers),
 		cmocka_unit_test(a_full_socket_is_waited_for),
-		cmocka_unit_test(bytes_behind_the_clients_finished_stay),
-		cmocka_unit_test(bytes_behind_the_servers_finished_stay),
 		cmocka_unit_test(an_end_at_every_byte_of_the_clients_hello),
 		cmocka_unit_test(an_end_at_every_byte_of_the_servers_flight),
 		cmocka_unit_test(an_end_at_every_byte_of_the_clients_finished),

@@ -63,6 +63,8 @@ struct trace_simple {
 	const char *client_application;
 	const char *server_application;
 	const char *exporter;
+	const char *resumption;
+	const char *psk;
 	const char *client_handshake_key;
 	const char *client_handshake_iv;
 	const char *server_handshake_key;

@@ -84,6 +84,10 @@ const struct trace_simple rfc8448_simple = {
 		"a11af9f0 5531f856 ad47116b 45a95032 8204b4f4 4bfb6b3a 4b4f1f3f cb631643",
 	.exporter =
 		"fe22f881 176eda18 eb8f4452 9e6792c5 0c9a3f89 452f68d8 ae311b43 09d3cf50",
+	.resumption =
+		"7df235f2 031d2a05 1287d02b 0241b0bf daf86cc8 56231f2d 5aba46c4 34ec196c",
+	.psk =
+		"4ecd0eb6 ec3b4d87 f5d6028f 922ca4c5 851a277f d41311c9 e62d2c94 92e1c4f3",
 	.client_handshake_key =
 		"dbfaa693 d1762c5b 666af5d9 50258d01",
 	.client_handshake_iv =

@@ -19,6 +19,12 @@ apt_sites()
 		grep -v '^cdrom:' | sort -u
 }
 
+# apt_codename: the Debian of the machine
+apt_codename()
+{
+	sed -n 's/^VERSION_CODENAME="*\([a-z]*\).*/\1/p' /etc/os-release
+}
+
 # apt_mirror SUITE: address of the Debian archive that has SUITE
 #
 # Security updates are an archive of their own.  Of several archives with the
@@ -26,7 +32,7 @@ apt_sites()
 apt_mirror()
 {
 	local suite codename archive=debian found
-	codename=$(sed -n 's/^VERSION_CODENAME="*\([a-z]*\).*/\1/p' /etc/os-release)
+	codename=$(apt_codename)
 
 	suite="($codename|stable|oldstable|testing)"
 	case $1 in
@@ -55,7 +61,7 @@ apt_keyring()
 }
 
 # apt_private SUITE PROGRAM ARGUMENT...: apt-get or apt-cache that knows SUITE
-# alone and believes that nothing is installed
+# alone and believes that nothing is installed.  "SUITE+source" are its sources.
 apt_private()
 {
 	local home program=$2
@@ -106,20 +112,21 @@ apt_refresh_locked()
 
 apt_update()
 {
-	local suite=$1 home=$2 mirror keyring
+	local suite=${1%+source} home=$2 types=deb mirror keyring
 	mirror=$(apt_mirror "$suite")
+	[ "$suite" = "$1" ] || types='deb-src'
 	keyring=$(apt_keyring)
 
 	mkdir -p "$home"/{state/lists,cache/archives}/partial
 	: >"$home/status"
 	cat >"$home/suite.sources" <<-END
-		Types: deb
+		Types: $types
 		URIs: $mirror
 		Suites: $suite
 		Components: main
 		Signed-By: $keyring
 	END
-	apt_private "$suite" apt-get update \
+	apt_private "$1" apt-get update \
 		-o APT::Update::Error-Mode=any >"$home/update.log" 2>&1
 }
 
@@ -174,6 +181,18 @@ apt_unpack()
 		dpkg -x "$deb" "$folder"
 	done
 	rm -rf "$debs"
+}
+
+# apt_source FOLDER SUITE PACKAGE: the files of a source package, in FOLDER
+apt_source()
+{
+	local folder=$1 sources=$2+source log
+
+	apt_refresh "$sources"
+	log=$(cache_dir)/apt/$sources/download.log
+	say "fetching the source of $3 from Debian $2"
+	(cd "$folder" && apt_private "$sources" apt-get source --download-only "$3" \
+		>"$log" 2>&1) || { cat "$log" >&2; die "download failed"; }
 }
 
 # apt_folder NAME SUITE PACKAGE...: path of a folder of the cache, called NAME and

@@ -12,8 +12,10 @@
 kernel_suite()
 {
 	case $1 in
+	6.1) echo bookworm-security ;;
 	6.12) echo trixie ;;
-	*) die "unknown kernel $1; known: 6.12" ;;
+	7.3) echo trixie-backports ;;
+	*) die "unknown kernel $1; known: 6.1 6.12 7.3" ;;
 	esac
 }
 
@@ -48,7 +50,7 @@ source_unpack()
 #	headers			what "make -C headers M=..." takes
 kernel_folder()
 {
-	local kernel=$1 suite version packages hash recipe
+	local kernel=$1 suite version packages hash recipe runtime
 	suite=$(kernel_suite "$kernel")
 	version=$(apt_version "$suite" linux-image-cloud-amd64)
 	case $version in
@@ -58,46 +60,68 @@ kernel_folder()
 	mapfile -t packages < <(kernel_packages "$suite")
 	wait $! # its status
 	hash=$(apt_hash "$suite" "${packages[@]}")
+	runtime=$(runtime_folder)
 	recipe=$(hash_of_files "$SEAL_TOP"/selftests/vm/{kernels.sh,initramfs-init})
 
-	cache_make "linux-$version-$(hash_of "$hash" "$recipe" "$(cache_dir)")" \
-		kernel_unpack "$suite" "${packages[@]}"
+	cache_make "linux-$version-$(hash_of "$hash" "$recipe" "$runtime")" \
+		kernel_unpack "$runtime" "$suite" "${packages[@]}"
 }
 
-# kernel_packages SUITE: the image, the headers, what the programs in the headers
-# are linked with, and a shell for the initramfs.  The names have the ABI in them
-# and change with each update, so they are looked up.
+# kernel_packages SUITE: the image, which may be in parts, and the headers.  The names
+# have the ABI in them and change with each update, so they are looked up.
 kernel_packages()
 {
-	apt_closure "$1" \
-		'linux-(image|headers|kbuild|binary|modules|base)-.*|libc6|libelf1(t64)?|zlib1g|libzstd1|busybox-static' \
-		linux-image-cloud-amd64 linux-headers-cloud-amd64 busybox-static |
+	apt_closure "$1" 'linux-(image|headers|kbuild|binary|modules|base)-.*' \
+		linux-image-cloud-amd64 linux-headers-cloud-amd64 |
 		grep -v -e '-unsigned$'
+}
+
+# runtime_folder: path of a folder with the libraries that the programs of all headers
+# can be linked with, and a shell for the initramfs.  A C library runs what was made
+# for an older one, so it is that of the newest Debian.
+runtime_folder()
+{
+	apt_folder runtime trixie libc6 libelf1t64 zlib1g libzstd1 busybox-static
 }
 
 kernel_unpack()
 {
-	local folder=$1 release
+	local folder=$1 runtime=$2 release
 
-	apt_unpack "$@"
-	release=$(basename "$folder"/boot/vmlinuz-*)
-	release=${release#vmlinuz-}
+	apt_unpack "$folder" "${@:3}"
+	merge_usr "$folder"
+	release=$(ls "$folder/usr/lib/modules")
 	printf '%s\n' "$release" >"$folder/release"
-	ln -s "boot/vmlinuz-$release" "$folder/vmlinuz"
+	ln -s "$(image_path "$folder" "$release")" "$folder/vmlinuz"
 	ln -s "usr/src/linux-headers-$release" "$folder/headers"
-	modules_prepare "$folder" "$release"
-	headers_prepare "$folder"
-	initramfs_make "$folder" "$release"
+	depmod -b "$folder" "$release"
+	headers_prepare "$folder" "$runtime"
+	initramfs_make "$folder" "$release" "$runtime"
 }
 
-# modules_prepare FOLDER RELEASE: index the modules, for modprobe
-modules_prepare()
+# merge_usr FOLDER: the modules are in usr/lib; Debian 12 has them in lib
+merge_usr()
 {
-	[ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
-	depmod -b "$1" "$2"
+	if [ -d "$1/lib" ]; then
+		mv "$1/lib/modules" "$1/usr/lib/modules"
+		rmdir "$1/lib"
+	fi
+	ln -s usr/lib "$1/lib"
 }
 
-# headers_prepare FOLDER: make the headers usable where they are
+# image_path FOLDER RELEASE: where in FOLDER what QEMU boots is; since the image comes
+# in parts, among the modules
+image_path()
+{
+	local path
+
+	for path in "boot/vmlinuz-$2" "usr/lib/modules/$2/vmlinuz"; do
+		[ ! -e "$1/$path" ] || { printf '%s\n' "$path"; return; }
+	done
+	die "no vmlinuz in the packages of Linux $2"
+}
+
+# headers_prepare FOLDER RUNTIME: make the headers usable where they are
 headers_prepare()
 {
 	local folder=$1 final=${1%.part} tool
@@ -107,37 +131,35 @@ headers_prepare()
 	# With vmlinux there, kbuild would make BTF and fail for want of pahole.
 	rm -f "$folder/headers/vmlinux"
 	for tool in "$folder"/usr/lib/linux-kbuild-*/{scripts/mod/modpost,tools/objtool/objtool}; do
-		tool_wrap "$folder" "$tool"
+		tool_wrap "$tool" "$2/usr/lib/x86_64-linux-gnu"
 	done
 }
 
-# tool_wrap FOLDER TOOL: let a program of the headers run with the C library of its
-# own Debian; the machine's may be older
+# tool_wrap TOOL LIBRARIES: let a program of the headers run with these libraries; the
+# machine's may be older
 tool_wrap()
 {
-	local folder=$1 final=${1%.part} tool=$2 suffix lib
+	local tool=$1 lib=$2 suffix
 
 	for suffix in .real-lsb-64 .real-x86; do
 		[ ! -e "$tool$suffix" ] || { tool=$tool$suffix; break; }
 	done
-	lib=$(dirname "$(find "$folder" -name ld-linux-x86-64.so.2 -path '*/x86_64-linux-gnu/*')")
-	lib=$final${lib#"$folder"}
 	mv "$tool" "$tool.bin"
 	cat >"$tool" <<-END
 		#!/bin/sh
-		exec $lib/ld-linux-x86-64.so.2 --library-path $lib:$final/usr/lib/x86_64-linux-gnu "\$0.bin" "\$@"
+		exec $lib/ld-linux-x86-64.so.2 --library-path $lib "\$0.bin" "\$@"
 	END
 	chmod +x "$tool"
 }
 
-# initramfs_make FOLDER RELEASE: the little that is needed to reach the machine's
-# files: a shell, the script initramfs-init, and modules that are not built in
+# initramfs_make FOLDER RELEASE RUNTIME: the little that is needed to reach the
+# machine's files: a shell, the script initramfs-init, and modules that are not built in
 initramfs_make()
 {
-	local folder=$1 release=$2 root=$1/initramfs.d number=10 module
+	local folder=$1 release=$2 runtime=$3 root=$1/initramfs.d number=10 module
 
 	mkdir -p "$root"/{bin,modules,proc,sys,dev,ro,rw,newroot}
-	cp "$(find "$folder" -type f -path '*bin/busybox')" "$root/bin/busybox"
+	cp "$runtime/usr/bin/busybox" "$root/bin/busybox"
 	cp "$SEAL_TOP/selftests/vm/initramfs-init" "$root/init"
 	while read -r module; do
 		xz -dcf "$module" >"$root/modules/$number.ko"

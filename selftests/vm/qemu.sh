@@ -32,14 +32,29 @@ qemu_program()
 # the CPU are
 #
 # Without MOVBE, OpenSSL does not take its interleaved AES-GCM, whose decryption TCG
-# runs at an eighth of the speed of the plain one.
+# runs at an eighth of the speed of the plain one.  Without AVX2 there is no
+# VINSERTI128, for which TCG reads 32 bytes of memory where the processor reads 16
+# (QEMU 10.0.2 and older): a buffer in the last page of memory then ends in an oops.
 qemu_accelerator()
 {
 	if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
-		printf '%s\n' -accel kvm -cpu host
+		printf '%s\n' -accel kvm -cpu host -smp 2
 	else
-		printf '%s\n' -accel tcg,thread=multi -cpu max,-movbe
+		printf '%s\n' -accel tcg,thread=multi -cpu max,-movbe,-avx2 -smp 2
 	fi
+}
+
+# qemu_counter: one CPU whose clock advances by one nanosecond with each instruction, so
+# that what is executed can be counted by reading the TSC, and comes out the same the
+# next time
+#
+# The CPU has a name so that all versions of QEMU agree about it; it is without ERMS
+# because TCG counts each byte of a "rep movsb", and without AVX2 as above.  While the
+# guest sleeps its clock runs ahead.
+qemu_counter()
+{
+	printf '%s\n' -accel tcg,thread=single -icount shift=0,sleep=off \
+		-rtc base=2026-01-01,clock=vm -cpu Haswell-noTSX,-erms,-avx2 -smp 1
 }
 
 # virtiofsd_program SOCKET: serve the machine's files there.  Debian 12 has the
