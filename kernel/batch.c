@@ -78,7 +78,8 @@ static int offer_to_tcp(struct sock *sk, const struct bio_vec *vec,
 /* @most: bytes that are offered to TCP at a time */
 static int push_ahead(struct sock *sk, struct seal_tx *tx, size_t most)
 {
-	bool more = tx->state == SEAL_TX_SEALED || tx->ahead.bv_len > most;
+	bool more = tx->fin || tx->state == SEAL_TX_SEALED ||
+		    tx->ahead.bv_len > most;
 	size_t len = min_t(size_t, tx->ahead.bv_len, most);
 	int ret = offer_to_tcp(sk, &tx->ahead, 1, len, more);
 

@@ -39,6 +39,8 @@ static void finish_sending(struct sock *sk)
 	if (!ss->tx.epoch.suite || ss->error || ss->tx.closed ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
 		return;
+	/* one segment, unless there are bytes for which TCP resets in place of a FIN */
+	ss->tx.fin = seal_framer_empty(sk);
 	if (ss->personality->close_notify)
 		seal_alert_end(sk, SEAL_ALERT_CLOSE_NOTIFY);
 	else

@@ -185,11 +185,14 @@ void seal_coalesce_prepare(struct seal_coalesce *c, struct sock *sk)
  * seal_coalesce_stop() - no record will be completed any more
  * @c: of a sealed socket that is being closed, whose callbacks are TCP's again
  *
+ * Most often, none ever was.
+ *
  * Context: process, sleeps; the socket is not locked.
  */
 void seal_coalesce_stop(struct seal_coalesce *c)
 {
-	cancel_work_sync(&c->work);
+	if (c->used)
+		cancel_work_sync(&c->work);
 }
 
 /**

@@ -6,52 +6,208 @@
 #include <crypto/aead.h>
 #include <crypto/hash.h>
 #include <linux/crypto.h>
+#include <linux/mutex.h>
 
 #include "seal.h"
 
+/* RFC 2104 2; a secret is shorter than a block */
+#define INNER_PAD	0x3636363636363636ULL
+#define OUTER_PAD	0x5c5c5c5c5c5c5c5cULL
+#define BLOCK_MAX	128
+
+/* SHA-256 and SHA-384; each is found once, and kept while the module is loaded */
+#define HASHES		2
+
+static struct crypto_shash *hashes[HASHES];
+static DEFINE_MUTEX(hashes_mutex);	/* protects the making of hashes */
+
+/* The hash of a suite, or NULL while it is not there */
+static struct crypto_shash *find_hash(const struct seal_suite *suite)
+{
+	int i;
+
+	for (i = 0; i < HASHES; i++) {
+		/* pairs with the release in add_hash(): it is complete */
+		struct crypto_shash *hash = smp_load_acquire(&hashes[i]);
+
+		if (hash && !strcmp(crypto_shash_alg_name(hash), suite->hash))
+			return hash;
+	}
+	return NULL;
+}
+
+static int add_hash(const struct seal_suite *suite)
+{
+	struct crypto_shash *hash;
+	int i;
+
+	for (i = 0; i < HASHES && hashes[i]; i++)
+		;
+	if (WARN_ON_ONCE(i == HASHES))
+		return -ENOENT;
+	hash = crypto_alloc_shash(suite->hash, 0, 0);
+	if (IS_ERR(hash))
+		return PTR_ERR(hash);
+	if (WARN_ON_ONCE(crypto_shash_statesize(hash) > SEAL_HASH_STATE_MAX ||
+			 crypto_shash_blocksize(hash) > BLOCK_MAX)) {
+		crypto_free_shash(hash);
+		return -ENOENT;
+	}
+	/* pairs with the acquire in find_hash() */
+	smp_store_release(&hashes[i], hash);
+	return 0;
+}
+
 /**
- * seal_hmac_init() - get HMAC with the hash of a suite
- * @hmac:	to be released with seal_hmac_release()
- * @suite:	cipher suite
+ * seal_hash_check() - does this kernel have the hash of a suite?
+ * @suite: cipher suite with a hash
+ *
+ * If it does, it has it as long as the module is loaded.
  *
  * Context: process, may sleep and load modules.
  * Return: 0, -ENOENT, -ENOMEM.
  */
-int seal_hmac_init(struct seal_hmac *hmac, const struct seal_suite *suite)
+int seal_hash_check(const struct seal_suite *suite)
 {
-	hmac->tfm = crypto_alloc_shash(suite->hmac, 0, 0);
-	return PTR_ERR_OR_ZERO(hmac->tfm);
+	int err = 0;
+
+	if (find_hash(suite))
+		return 0;
+	mutex_lock(&hashes_mutex);
+	if (!find_hash(suite))
+		err = add_hash(suite);
+	mutex_unlock(&hashes_mutex);
+	return err;
+}
+
+/* Memory for a computation, which nobody clears */
+#define HASH_ON_STACK(desc, hash)					\
+	u8 desc##_bytes[HASH_MAX_DESCSIZE] __uninitialized		\
+		__aligned(__alignof__(struct shash_desc));		\
+	struct shash_desc *desc = begin_hash(desc##_bytes, hash)
+
+static struct shash_desc *begin_hash(u8 *bytes, struct crypto_shash *hash)
+{
+	struct shash_desc *desc = (struct shash_desc *)bytes;
+
+	desc->tfm = hash;
+	return desc;
+}
+
+static void end_hash(struct shash_desc *desc)
+{
+	memzero_explicit(desc, sizeof(*desc) + crypto_shash_descsize(desc->tfm));
+}
+
+/* The state of the hash behind a block that is made of the key */
+static int begin_with_key(struct crypto_shash *hash, const void *block,
+			  size_t len, u8 *state)
+{
+	HASH_ON_STACK(desc, hash);
+	int err;
+
+	err = crypto_shash_init(desc) ?:
+	      crypto_shash_update(desc, block, len) ?:
+	      crypto_shash_export(desc, state);
+	end_hash(desc);
+	return err;
+}
+
+static void mix(u64 *block, size_t len, u64 pad)
+{
+	u64 *end = block + len / sizeof(*block);
+
+	while (block < end)
+		*block++ ^= pad;
+}
+
+/* RFC 2104 2: inner and outer hash begin with a block made of the key. */
+static int make_states(struct seal_hmac *hmac, const u8 *key, size_t key_len)
+{
+	size_t len = crypto_shash_blocksize(hmac->hash);
+	u64 block[BLOCK_MAX / sizeof(u64)] = {};
+	int err;
+
+	if (WARN_ON_ONCE(key_len > len))
+		return -EINVAL;
+	memcpy(block, key, key_len);
+	mix(block, len, INNER_PAD);
+	err = begin_with_key(hmac->hash, block, len, hmac->inner);
+	mix(block, len, INNER_PAD ^ OUTER_PAD);
+	if (!err)
+		err = begin_with_key(hmac->hash, block, len, hmac->outer);
+	memzero_explicit(block, sizeof(block));
+	return err;
+}
+
+/**
+ * seal_hmac_init() - HMAC with the hash of a suite, under a key
+ * @hmac:	to be released with seal_hmac_release()
+ * @suite:	cipher suite for which seal_hash_check() has returned 0
+ * @key:	key
+ * @key_len:	its length in bytes, at most a block of the hash, as any secret's is
+ *
+ * Context: process.
+ * Return: 0, or an error of the crypto API: nothing is to be released then.
+ */
+int seal_hmac_init(struct seal_hmac *hmac, const struct seal_suite *suite,
+		   const u8 *key, size_t key_len)
+{
+	int err;
+
+	hmac->hash = find_hash(suite);
+	if (WARN_ON_ONCE(!hmac->hash))
+		return -ENOENT;
+	err = make_states(hmac, key, key_len);
+	if (err)
+		seal_hmac_release(hmac);
+	return err;
+}
+
+/* Go on from a state to the end. */
+static int finish_hash(struct crypto_shash *hash, const u8 *state,
+		       const u8 *data, size_t len, u8 *out)
+{
+	HASH_ON_STACK(desc, hash);
+	int err;
+
+	err = crypto_shash_import(desc, state) ?:
+	      crypto_shash_finup(desc, data, len, out);
+	end_hash(desc);
+	return err;
 }
 
 /**
  * seal_hmac_digest() - HMAC of one piece of data
  * @hmac:	from seal_hmac_init()
- * @key:	key
- * @key_len:	its length in bytes
  * @data:	input
  * @len:	its length in bytes
- * @out:	as long as the suite's hash
+ * @out:	as long as the suite's hash; may be @data
  *
  * Return: 0 or an error of the crypto API.
  */
-int seal_hmac_digest(const struct seal_hmac *hmac, const u8 *key, size_t key_len,
-		     const u8 *data, size_t len, u8 *out)
+int seal_hmac_digest(const struct seal_hmac *hmac, const u8 *data, size_t len,
+		     u8 *out)
 {
 	int err;
 
-	err = crypto_shash_setkey(hmac->tfm, key, key_len);
+	err = finish_hash(hmac->hash, hmac->inner, data, len, out);
 	if (err)
 		return err;
-	return crypto_shash_tfm_digest(hmac->tfm, data, len, out);
+	return finish_hash(hmac->hash, hmac->outer, out,
+			   crypto_shash_digestsize(hmac->hash), out);
 }
 
 /**
- * seal_hmac_release() - free it; the key is wiped
+ * seal_hmac_release() - wipe what was made of the key
  * @hmac: from seal_hmac_init()
  */
 void seal_hmac_release(struct seal_hmac *hmac)
 {
-	crypto_free_shash(hmac->tfm);
+	size_t size = crypto_shash_statesize(hmac->hash);
+
+	memzero_explicit(hmac->inner, size);
+	memzero_explicit(hmac->outer, size);
 }
 
 static bool is_async(struct crypto_aead *tfm)
@@ -198,6 +354,28 @@ int seal_aead_open(struct seal_aead *aead, struct scatterlist *src,
 }
 
 /**
+ * seal_aead_wipe() - leave nothing of a key in a cipher
+ * @aead:	not in use
+ * @key_size:	size of the key that it has
+ *
+ * The crypto API has no call for it, but what was made of a key is where the same is
+ * made of the next one.
+ *
+ * Return: false if that cannot be relied on, and the cipher must be released.
+ */
+bool seal_aead_wipe(struct seal_aead *aead, size_t key_size)
+{
+	static const u8 zeros[SEAL_KEY_SIZE_MAX];
+
+	/* a device keeps its keys where it likes */
+	if (aead->async || crypto_aead_setkey(aead->tfm, zeros, key_size))
+		return false;
+	memzero_explicit(aead->req->__ctx,
+			 crypto_aead_reqsize(aead->tfm));
+	return true;
+}
+
+/**
  * seal_aead_release() - free it; the key is wiped
  * @aead: may be all zero
  */
@@ -209,4 +387,13 @@ void seal_aead_release(struct seal_aead *aead)
 	crypto_free_aead(aead->tfm);
 	aead->req = NULL;
 	aead->tfm = NULL;
+}
+
+/** seal_crypto_exit() - nobody uses the hashes any more */
+void seal_crypto_exit(void)
+{
+	int i;
+
+	for (i = 0; i < HASHES; i++)
+		crypto_free_shash(hashes[i]);
 }

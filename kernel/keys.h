@@ -16,13 +16,23 @@ struct aead_request;
 struct crypto_aead;
 struct crypto_shash;
 
-/* HMAC for one or several derivations with one suite */
+/* What crypto_shash_export() may write for SHA-256 and SHA-384 */
+#define SEAL_HASH_STATE_MAX	384
+
+/**
+ * struct seal_hmac - HMAC under one key, for one or several pieces of data
+ * @hash:	the module's, without a key
+ * @inner:	state of the hash behind the first block of the inner hash
+ * @outer:	likewise, of the outer hash
+ */
 struct seal_hmac {
-	struct crypto_shash *tfm;
+	struct crypto_shash	*hash;
+	u8			inner[SEAL_HASH_STATE_MAX];
+	u8			outer[SEAL_HASH_STATE_MAX];
 };
 
 /**
- * struct seal_aead - a cipher with its one request, made once for the life of a key
+ * struct seal_aead - a cipher with its one request
  * @tfm:	the cipher
  * @req:	the request
  * @async:	it may answer later, and then it is waited for
@@ -36,7 +46,7 @@ struct seal_aead {
 /**
  * struct seal_epoch - what protects the records of one direction
  * @suite:	NULL while there is no key
- * @aead:	cipher, keyed
+ * @aead:	cipher, keyed, from seal_epoch_arm() on
  * @seq:	sequence number of the next record
  * @records:	records of all generations
  * @bytes:	application data of all generations
@@ -45,7 +55,8 @@ struct seal_aead {
  * @iv:		what the sequence number is mixed into (RFC 8446 5.3), or added to
  *		where a part of the nonce is explicit
  * @aad:	additional data of the record that is dealt with
- * @secret:	traffic secret of this generation; the key if there is no secret
+ * @derived:	key and @iv follow from @secret (RFC 8446 7.3)
+ * @secret:	traffic secret of this generation; the key if not @derived
  */
 struct seal_epoch {
 	const struct seal_suite	*suite;
@@ -57,26 +68,31 @@ struct seal_epoch {
 	u32			generation;
 	u8			iv[SEAL_NONCE_SIZE];
 	u8			aad[SEAL_AAD_MAX];
+	bool			derived;
 	u8			secret[SEAL_SECRET_SIZE];
 };
 
 /* keysched.c */
 int seal_keysched_expand_label(const struct seal_hmac *hmac,
-			       const struct seal_suite *suite, const u8 *secret,
+			       const struct seal_suite *suite,
 			       const char *label, u8 *out, size_t len);
 int seal_epoch_init(struct seal_epoch *epoch, const struct seal_suite *suite,
 		    const u8 *secret, u64 seq);
 int seal_epoch_init_key(struct seal_epoch *epoch, const struct seal_suite *suite,
 			const u8 *key, const u8 *nonce, u64 seq);
+int __must_check seal_epoch_make_cipher(struct seal_epoch *epoch);
 int seal_epoch_update(struct seal_epoch *epoch);
 void seal_epoch_replace(struct seal_epoch *epoch, struct seal_epoch *next);
 int seal_epoch_iv(struct seal_epoch *epoch, u8 *iv);
 void seal_epoch_release(struct seal_epoch *epoch);
 
 /* crypto.c */
-int seal_hmac_init(struct seal_hmac *hmac, const struct seal_suite *suite);
-int seal_hmac_digest(const struct seal_hmac *hmac, const u8 *key, size_t key_len,
-		     const u8 *data, size_t len, u8 *out);
+int seal_hash_check(const struct seal_suite *suite);
+int __must_check seal_hmac_init(struct seal_hmac *hmac,
+				const struct seal_suite *suite, const u8 *key,
+				size_t key_len);
+int seal_hmac_digest(const struct seal_hmac *hmac, const u8 *data, size_t len,
+		     u8 *out);
 void seal_hmac_release(struct seal_hmac *hmac);
 int seal_aead_init(struct seal_aead *aead, const struct seal_suite *suite);
 int seal_aead_set_key(struct seal_aead *aead, const u8 *key, size_t len);
@@ -84,7 +100,27 @@ int seal_aead_seal(struct seal_aead *aead, struct scatterlist *src,
 		   struct scatterlist *dst, size_t aad_len, size_t len, u8 *iv);
 int seal_aead_open(struct seal_aead *aead, struct scatterlist *src,
 		   struct scatterlist *dst, size_t aad_len, size_t len, u8 *iv);
+bool seal_aead_wipe(struct seal_aead *aead, size_t key_size);
 void seal_aead_release(struct seal_aead *aead);
+void seal_crypto_exit(void);
+
+/* spare.c */
+int seal_spare_check(const struct seal_suite *suite);
+int seal_spare_take(struct seal_aead *aead, const struct seal_suite *suite);
+void seal_spare_put(struct seal_aead *aead, const struct seal_suite *suite);
+void seal_spare_exit(void);
+
+/**
+ * seal_epoch_arm() - see that there is a cipher for the next record
+ * @epoch: direction with a key, of a locked socket
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM, and nothing has changed; or another error of the crypto API.
+ */
+static inline int __must_check seal_epoch_arm(struct seal_epoch *epoch)
+{
+	return likely(epoch->aead.tfm) ? 0 : seal_epoch_make_cipher(epoch);
+}
 
 /*
  * Make an entry of a table that is not initialised: few of its entries are ever

@@ -17,9 +17,8 @@
 
 /**
  * seal_keysched_expand_label() - HKDF-Expand-Label with an empty context
- * @hmac:	of the suite's hash
- * @suite:	whose hash_size is the length of @secret
- * @secret:	key of the expansion
+ * @hmac:	under the secret that is expanded
+ * @suite:	whose hash it is
  * @label:	without the prefix "tls13 ", at most 11 bytes
  * @out:	where the output goes
  * @len:	its length, at most the suite's hash_size
@@ -31,11 +30,12 @@
  * Return: 0, -EINVAL if a length is out of bounds, or an error of the hash.
  */
 int seal_keysched_expand_label(const struct seal_hmac *hmac,
-			       const struct seal_suite *suite, const u8 *secret,
+			       const struct seal_suite *suite,
 			       const char *label, u8 *out, size_t len)
 {
+	u8 info[HKDF_LABEL_MAX + 1] __uninitialized, *p = info;
+	u8 block[SEAL_SECRET_SIZE] __uninitialized;
 	size_t label_len = strlen(label);
-	u8 info[HKDF_LABEL_MAX + 1], block[SEAL_SECRET_SIZE], *p = info;
 	int err;
 
 	if (len > suite->hash_size || label_len > LABEL_MAX)
@@ -51,8 +51,7 @@ int seal_keysched_expand_label(const struct seal_hmac *hmac,
 	*p++ = 0;	/* no context */
 	*p++ = 1;	/* first block of output */
 
-	err = seal_hmac_digest(hmac, secret, suite->hash_size, info, p - info,
-			       block);
+	err = seal_hmac_digest(hmac, info, p - info, block);
 	if (!err)
 		memcpy(out, block, len);
 	memzero_explicit(block, sizeof(block));
@@ -60,22 +59,60 @@ int seal_keysched_expand_label(const struct seal_hmac *hmac,
 }
 
 /* RFC 8446 7.3: key and IV out of the epoch's secret */
-static int derive_keys(struct seal_epoch *epoch, const struct seal_hmac *hmac)
+static int derive_key(const struct seal_epoch *epoch, u8 *key, u8 *iv)
 {
 	const struct seal_suite *suite = epoch->suite;
-	u8 key[SEAL_KEY_SIZE_MAX];
+	struct seal_hmac hmac __uninitialized;
 	int err;
 
-	err = seal_keysched_expand_label(hmac, suite, epoch->secret, "iv",
-					 epoch->iv, SEAL_NONCE_SIZE);
+	err = seal_hmac_init(&hmac, suite, epoch->secret, suite->hash_size);
 	if (err)
 		return err;
-	err = seal_keysched_expand_label(hmac, suite, epoch->secret, "key", key,
+	err = seal_keysched_expand_label(&hmac, suite, "iv", iv,
+					 SEAL_NONCE_SIZE) ?:
+	      seal_keysched_expand_label(&hmac, suite, "key", key,
 					 suite->key_size);
-	if (!err)
-		err = seal_aead_set_key(&epoch->aead, key, suite->key_size);
+	seal_hmac_release(&hmac);
+	return err;
+}
+
+/* Key a cipher without one.  The epoch's IV is derived with the key. */
+static int set_key(struct seal_epoch *epoch, struct seal_aead *aead)
+{
+	const struct seal_suite *suite = epoch->suite;
+	u8 key[SEAL_KEY_SIZE_MAX] __uninitialized;
+	int err;
+
+	if (!epoch->derived)
+		return seal_aead_set_key(aead, epoch->secret, suite->key_size);
+	err = derive_key(epoch, key, epoch->iv) ?:
+	      seal_aead_set_key(aead, key, suite->key_size);
 	memzero_explicit(key, sizeof(key));
 	return err;
+}
+
+/**
+ * seal_epoch_make_cipher() - make the cipher that a record needs
+ * @epoch: direction with a key and without a cipher
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM, and nothing has changed; or another error of the crypto API.
+ */
+int seal_epoch_make_cipher(struct seal_epoch *epoch)
+{
+	struct seal_aead aead;
+	int err;
+
+	err = seal_spare_take(&aead, epoch->suite);
+	if (err)
+		return err;
+	err = set_key(epoch, &aead);
+	if (err) {
+		seal_spare_put(&aead, epoch->suite);
+		return err;
+	}
+	epoch->aead = aead;
+	return 0;
 }
 
 /**
@@ -85,31 +122,23 @@ static int derive_keys(struct seal_epoch *epoch, const struct seal_hmac *hmac)
  * @secret:	traffic secret, suite->hash_size bytes, copied
  * @seq:	sequence number of the next record
  *
+ * The first record has its cipher made: many a direction never sees one.
+ *
  * Context: process, may sleep.
  * Return: 0, -ENOENT if the kernel lacks the cipher or hash, -ENOMEM.
  */
 int seal_epoch_init(struct seal_epoch *epoch, const struct seal_suite *suite,
 		    const u8 *secret, u64 seq)
 {
-	struct seal_hmac hmac;
-	int err;
+	int err = seal_hash_check(suite) ?: seal_spare_check(suite);
 
-	err = seal_hmac_init(&hmac, suite);
 	if (err)
 		return err;
-	err = seal_aead_init(&epoch->aead, suite);
-	if (err)
-		goto out_hmac;
-
 	WRITE_ONCE(epoch->suite, suite);
 	memcpy(epoch->secret, secret, suite->hash_size);
+	epoch->derived = true;
 	epoch->seq = seq;
-	err = derive_keys(epoch, &hmac);
-	if (err)
-		seal_epoch_release(epoch);
-out_hmac:
-	seal_hmac_release(&hmac);
-	return err;
+	return 0;
 }
 
 /**
@@ -130,43 +159,48 @@ int seal_epoch_init_key(struct seal_epoch *epoch, const struct seal_suite *suite
 	u8 *low = epoch->iv + SEAL_NONCE_SIZE - sizeof(seq);
 	int err;
 
-	err = seal_aead_init(&epoch->aead, suite);
+	err = seal_spare_check(suite);
 	if (err)
 		return err;
-
 	epoch->suite = suite;
 	epoch->seq = seq;
 	memcpy(epoch->secret, key, suite->key_size);
 	memcpy(epoch->iv, nonce, SEAL_NONCE_SIZE);
 	if (suite->explicit_size)
 		put_unaligned_be64(get_unaligned_be64(low) - seq, low);
-	err = seal_aead_set_key(&epoch->aead, key, suite->key_size);
+	return 0;
+}
+
+/* RFC 8446 7.2; the secret is its own successor */
+static int next_secret(struct seal_epoch *epoch)
+{
+	const struct seal_suite *suite = epoch->suite;
+	struct seal_hmac hmac __uninitialized;
+	int err;
+
+	err = seal_hmac_init(&hmac, suite, epoch->secret, suite->hash_size);
 	if (err)
-		seal_epoch_release(epoch);
+		return err;
+	err = seal_keysched_expand_label(&hmac, suite, "traffic upd",
+					 epoch->secret, suite->hash_size);
+	seal_hmac_release(&hmac);
 	return err;
 }
 
 /**
  * seal_epoch_update() - go on to the next generation (RFC 8446 7.2)
- * @epoch:	whose secret, key and IV are replaced, the old ones wiped
+ * @epoch:	made by seal_epoch_init(), whose secret, key and IV are replaced, the
+ *		old ones wiped
  *
  * Context: process, may sleep.
  * Return: 0, or an error after which the epoch must not be used again.
  */
 int seal_epoch_update(struct seal_epoch *epoch)
 {
-	struct seal_hmac hmac;
-	int err;
+	int err = next_secret(epoch);
 
-	err = seal_hmac_init(&hmac, epoch->suite);
-	if (err)
-		return err;
-	err = seal_keysched_expand_label(&hmac, epoch->suite, epoch->secret,
-					 "traffic upd", epoch->secret,
-					 epoch->suite->hash_size);
-	if (!err)
-		err = derive_keys(epoch, &hmac);
-	seal_hmac_release(&hmac);
+	if (!err && epoch->aead.tfm)
+		err = set_key(epoch, &epoch->aead);
 	if (err)
 		return err;
 
@@ -174,6 +208,13 @@ int seal_epoch_update(struct seal_epoch *epoch)
 	epoch->start = epoch->bytes;
 	epoch->generation++;
 	return 0;
+}
+
+/* Give the cipher back, if there is one. */
+static void disarm(struct seal_epoch *epoch)
+{
+	if (epoch->aead.tfm)
+		seal_spare_put(&epoch->aead, epoch->suite);
 }
 
 /**
@@ -192,7 +233,7 @@ void seal_epoch_replace(struct seal_epoch *epoch, struct seal_epoch *next)
 	next->records = epoch->records;
 	next->bytes = epoch->bytes;
 	next->start = epoch->bytes;
-	seal_aead_release(&epoch->aead);
+	disarm(epoch);
 	next->suite = epoch->suite;
 	*epoch = *next;
 	WRITE_ONCE(epoch->suite, suite);
@@ -218,12 +259,12 @@ int seal_epoch_iv(struct seal_epoch *epoch, u8 *iv)
 }
 
 /**
- * seal_epoch_release() - free the cipher and wipe the secrets
+ * seal_epoch_release() - give the cipher back and wipe the secrets
  * @epoch: may be all zero
  */
 void seal_epoch_release(struct seal_epoch *epoch)
 {
+	disarm(epoch);
 	WRITE_ONCE(epoch->suite, NULL);
-	seal_aead_release(&epoch->aead);
 	memzero_explicit(epoch, sizeof(*epoch));
 }

@@ -172,11 +172,12 @@ static int open_record(struct sock *sk, const struct iov_iter *to, size_t len,
 	struct seal_plain *plain;
 	int err;
 
+	err = seal_epoch_arm(&ss->rx.epoch);
 	if (!framer->plain)
 		framer->plain = seal_plain_get(len);
-	if (!framer->plain)
+	if (!framer->plain || err == -ENOMEM)
 		return -ENOMEM;
-	err = decrypt(sk, to, len);
+	err = err ?: decrypt(sk, to, len);
 	plain = seal_framer_done(sk, len);
 	alert = err ? decrypt_alert(sk, err) :
 		      judge(plain, ss->rx.epoch.suite, type, len - SEAL_TAG_SIZE);

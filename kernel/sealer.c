@@ -243,20 +243,45 @@ static void align_fragment(struct sock *sk, size_t prefix)
 		pfrag->offset = offset;
 }
 
+/* The record could not be sealed, and its sequence number may be spent. */
+static int give_up(struct sock *sk, int err)
+{
+	if (err == -EKEYEXPIRED)
+		err = seal_sk(sk)->personality->exhausted;
+	return seal_close_fail(sk, err, SEAL_ALERT_NONE);
+}
+
+/*
+ * No byte is accepted and no sequence number taken before there is a cipher.
+ * Return: 0, -ENOMEM, or a sticky error of the crypto API.
+ */
+static int arm(struct sock *sk)
+{
+	int err = seal_epoch_arm(&seal_sk(sk)->tx.epoch);
+
+	return err && err != -ENOMEM ? give_up(sk, err) : err;
+}
+
 /**
  * seal_sealer_open() - begin a record, with room for what stands before its content
  * @sk:		socket without a record
  * @type:	content type
  * @expected:	how much content there may be
  *
- * Return: 0 or -ENOMEM.
+ * An open record has a cipher, for all of its life.
+ *
+ * Return: 0, -ENOMEM, or a sticky error of the crypto API.
  */
 int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	size_t size = seal_prefix_size(tx->epoch.suite);
 	u8 *prefix;
+	int err;
 
+	err = arm(sk);
+	if (err)
+		return err;
 	if (expected >= ALIGN_MIN)
 		align_fragment(sk, size);
 	if (!seal_sealer_grow(sk, size, &prefix))
@@ -267,14 +292,6 @@ int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 	tx->held = false;
 	tx->state = SEAL_TX_OPEN;
 	return 0;
-}
-
-/* The record could not be sealed, and its sequence number may be spent. */
-static int give_up(struct sock *sk, int err)
-{
-	if (err == -EKEYEXPIRED)
-		err = seal_sk(sk)->personality->exhausted;
-	return seal_close_fail(sk, err, SEAL_ALERT_NONE);
 }
 
 /**
@@ -346,10 +363,12 @@ int seal_sealer_put_ahead(struct sock *sk, u8 type, const u8 *data, size_t len)
 	size_t size = before + len + zeros + seal_tail_size(suite);
 	u8 *record = find_piece(sk, pfrag, size);
 	struct bio_vec piece;
-	int err;
+	int err = arm(sk);
 
-	if (!record)
+	if (!record || err == -ENOMEM)
 		return -EAGAIN;
+	if (err)
+		return err;
 	memcpy(record + before, data, len);
 	write_tail(record + before + len, size, type, suite->type_size + zeros);
 	bvec_set_page(&piece, pfrag->page, size, pfrag->offset);

@@ -96,11 +96,11 @@
 
 #define SHA256				\
 	.hash_size	= 32,		\
-	.hmac		= "hmac(sha256)"
+	.hash		= "sha256"
 
 #define SHA384				\
 	.hash_size	= 48,		\
-	.hmac		= "hmac(sha384)"
+	.hash		= "sha384"
 
 /*
  * Those with a number first, most preferred first (RFC 8446 B.4).  The kernel may
@@ -164,6 +164,19 @@ const struct seal_suite *seal_suite_find_ktls(u16 version, u16 cipher)
 		if (suites[i].version == version && suites[i].ktls == cipher)
 			return &suites[i];
 	return NULL;
+}
+
+/**
+ * seal_suite_index() - which row of the table is it?
+ * @suite: a row, or a suite that is in no table
+ *
+ * Return: less than SEAL_SUITES; or SEAL_SUITES if it is none of them.
+ */
+unsigned int seal_suite_index(const struct seal_suite *suite)
+{
+	if (suite < suites || suite >= suites + SEAL_SUITES)
+		return SEAL_SUITES;
+	return suite - suites;
 }
 
 /**

@@ -239,9 +239,9 @@ static int begin_record(struct sock *sk, u8 type, size_t expected)
 
 	if (!err && seal_sk(sk)->tx.owed)
 		err = make_room(sk);
-	if (err)
-		return err;
-	return seal_sealer_open(sk, type, expected) ? -EAGAIN : 0;
+	if (!err)
+		err = seal_sealer_open(sk, type, expected);
+	return err == -ENOMEM ? -EAGAIN : err;
 }
 
 /*
@@ -453,7 +453,7 @@ int seal_tx_drain(struct sock *sk)
 
 	sock_owned_by_me(sk);
 	if (tx->state == SEAL_TX_OPEN) {
-		tx->more = tx->closed;
+		tx->more = tx->closed || tx->fin;
 		err = settle_beyond(sk) ?: seal_sealer_seal(sk);
 	}
 	return err ?: seal_batch_push_all(sk);

@@ -58,6 +58,7 @@ enum seal_owed {
  * @why:	enum seal_why of the KeyUpdate that was owed last
  * @requested:	an update_requested was sent, and the peer's KeyUpdate has not come
  * @closed:	close_notify or a fatal alert was made: nothing may follow
+ * @fin:	TCP's FIN follows at once, and takes what is held back along
  * @payload:	bytes of plaintext in an open record
  * @payload_max: most that a record may hold
  * @limit:	most that the open record may hold
@@ -84,6 +85,7 @@ struct seal_tx {
 	u8			why;
 	bool			requested;
 	bool			closed;
+	bool			fin;
 	u16			payload;
 	u16			payload_max;
 	u16			limit;

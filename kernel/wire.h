@@ -75,7 +75,7 @@ enum seal_alert {
  * @ccm:	the crypto API wants CCM's length field in the IV
  * @limit:	how many records one key may protect
  * @aead:	name of the AEAD in the kernel's crypto API
- * @hmac:	name of HMAC with the suite's hash there
+ * @hash:	name of the suite's hash there
  *
  * Nonce (12 bytes) and tag (16 bytes) are the same in all of them.
  */
@@ -92,7 +92,7 @@ struct seal_suite {
 	bool		ccm;
 	u64		limit;
 	const char	*aead;
-	const char	*hmac;
+	const char	*hash;
 };
 
 /* What stands before the ciphertext of a record */
@@ -117,6 +117,7 @@ static inline size_t seal_tail_size(const struct seal_suite *suite)
 const struct seal_suite *seal_suite_find(u16 id);
 const struct seal_suite *seal_suite_find_ktls(u16 version, u16 cipher);
 const struct seal_suite *seal_suite_at(unsigned int index);
+unsigned int seal_suite_index(const struct seal_suite *suite);
 
 /* record.c */
 void seal_record_write_header(u8 *header, const struct seal_suite *suite,

@@ -28,6 +28,7 @@ static struct seal_epoch *make_epoch(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, seq));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
 	return epoch;
 }
 
@@ -39,6 +40,7 @@ static struct seal_epoch *make_keyed(struct kunit *test, const struct seal_suite
 	KUNIT_ASSERT_NOT_NULL(test, epoch);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(epoch, suite, key, nonce, seq));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
 	return epoch;
 }
 
@@ -175,6 +177,7 @@ static void release_wipes(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(&epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, 42));
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_arm(&epoch));
 	seal_epoch_release(&epoch);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
 }
@@ -193,14 +196,12 @@ struct lacking {
 	int			err;
 };
 
-/* What a kernel says that lacks a cipher, and a failure after the secret came in */
+/* What a kernel says that lacks a cipher */
 static const struct lacking lackings[] = {
 	{ "cipher", { .key_size = 16, .hash_size = 32, .aead = "gcm(none)",
-		      .hmac = "hmac(sha256)" }, -ENOENT },
+		      .hash = "sha256" }, -ENOENT },
 	{ "hash", { .key_size = 16, .hash_size = 32, .aead = "gcm(aes)",
-		    .hmac = "hmac(none)" }, -ENOENT },
-	{ "key_size", { .key_size = 15, .hash_size = 32, .aead = "gcm(aes)",
-			.hmac = "hmac(sha256)" }, -EINVAL },
+		    .hash = "none" }, -ENOENT },
 };
 
 KUNIT_ARRAY_PARAM_DESC(lackings, lackings, name);
@@ -216,6 +217,42 @@ static void failed_init_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
 }
 
+/* No record was seen, so no cipher was made. */
+static void cipher_waits_for_a_record(struct kunit *test)
+{
+	const struct seal_test_secret *s = test->param_value;
+	struct seal_epoch epoch = {};
+
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(&epoch, seal_suite_find(s->suite),
+						 s->generation[0].secret, 42));
+	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_update(&epoch));
+	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_NOT_NULL(test, epoch.aead.tfm);
+	expect_generation(test, &epoch, 1);
+	seal_epoch_release(&epoch);
+}
+
+/* A cipher that could not be keyed is not kept, and can be made again. */
+static void failed_arm_changes_nothing(struct kunit *test)
+{
+	static const struct seal_suite odd = {
+		.key_size = 15, .hash_size = 32, .aead = "gcm(aes)", .hash = "sha256",
+	};
+	struct seal_epoch epoch = {};
+
+	KUNIT_ASSERT_EQ(test, 0,
+			seal_epoch_init(&epoch, &odd,
+					seal_test_secrets[0].generation[0].secret, 42));
+	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
+	KUNIT_EXPECT_EQ(test, epoch.seq, 42);
+	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_arm(&epoch));
+	seal_epoch_release(&epoch);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(begins_where_it_is_told, secrets_gen_params),
 	KUNIT_CASE_PARAM(update_goes_on_to_the_next_secret, secrets_gen_params),
@@ -225,6 +262,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(release_wipes, secrets_gen_params),
 	KUNIT_CASE(release_of_nothing_is_harmless),
 	KUNIT_CASE_PARAM(failed_init_leaves_nothing, lackings_gen_params),
+	KUNIT_CASE_PARAM(cipher_waits_for_a_record, secrets_gen_params),
+	KUNIT_CASE(failed_arm_changes_nothing),
 	{}
 };
 

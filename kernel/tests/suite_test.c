@@ -86,7 +86,7 @@ static void hash_has_the_size_of_the_secret(struct kunit *test)
 
 	if (!want->hash_size)
 		return;
-	tfm = crypto_alloc_shash(seal_suite_find(want->id)->hmac, 0, 0);
+	tfm = crypto_alloc_shash(seal_suite_find(want->id)->hash, 0, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tfm);
 	KUNIT_EXPECT_EQ(test, crypto_shash_digestsize(tfm), want->hash_size);
 	crypto_free_shash(tfm);

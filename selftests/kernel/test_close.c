@@ -3,6 +3,7 @@
  * The sealed end is shut, closed or left behind by its process; the peer must
  * get all that was accepted, close_notify, and then FIN.
  */
+#include <linux/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,6 +25,27 @@ static void shutdown_says_close_notify(void **state)
 			 SEAL_STATE_KEYS | SEAL_STATE_CLOSE_NOTIFY_SENT |
 			 SEAL_STATE_FIN_SENT);
 	assert_int_equal(info_of(pair->fd).alert_sent, ALERT_CLOSE_NOTIFY);
+}
+
+static unsigned int segments_received(int fd)
+{
+	return tcp_info_of(fd).tcpi_segs_in;
+}
+
+/* Neither waits for the other. */
+static void close_notify_and_fin_are_one_segment(void **state)
+{
+	struct pair *pair = *state;
+	unsigned int before;
+
+	expect_count(send(pair->fd, "data", 4, 0), 4);
+	peer_expect_record(&pair->peer, TYPE_DATA, "data", 4);
+	pair_sync(pair);
+	before = segments_received(pair->peer.fd);
+	expect_ok(shutdown(pair->fd, SHUT_WR));
+	wait_fin(pair->peer.fd);
+	assert_int_equal(segments_received(pair->peer.fd) - before, 1);
+	peer_expect_close(&pair->peer);
 }
 
 static void receiving_goes_on_after_shutdown(void **state)
@@ -300,6 +322,7 @@ int main(void)
 {
 	static const struct test tests[] = {
 		EACH(shutdown_says_close_notify),
+	EACH(close_notify_and_fin_are_one_segment),
 		EACH_FAMILY(receiving_goes_on_after_shutdown),
 		EACH_FAMILY(second_shutdown_says_nothing),
 		EACH_FAMILY(shutdown_of_both_says_close_notify),
