@@ -130,6 +130,7 @@ void seal_close(struct sock *sk, long timeout)
 	release_sock(sk);
 
 	seal_coalesce_stop(&ss->coalesce);
+	seal_idle_remove(ss);
 	seal_tx_release(ss);
 	seal_rx_release(ss);
 	kfree_rcu(ss, rcu);

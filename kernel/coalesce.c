@@ -39,9 +39,8 @@ static bool is_waiting(const struct seal_tx *tx)
 
 static void flush(struct work_struct *work)
 {
-	struct seal_coalesce *c = container_of(work, struct seal_coalesce, work);
-	struct sock *sk = c->sk;
-	struct seal_sock *ss;
+	struct seal_sock *ss = container_of(work, struct seal_sock, coalesce.work);
+	struct sock *sk = ss->sk;
 
 	lock_sock(sk);
 	ss = seal_sk(sk);
@@ -172,13 +171,11 @@ __poll_t seal_coalesce_poll(struct sock *sk)
 
 /**
  * seal_coalesce_prepare() - no record waits
- * @c:	of a new sealed socket
- * @sk:	the socket
+ * @c: of a new sealed socket
  */
-void seal_coalesce_prepare(struct seal_coalesce *c, struct sock *sk)
+void seal_coalesce_prepare(struct seal_coalesce *c)
 {
 	INIT_WORK(&c->work, flush);
-	c->sk = sk;
 }
 
 /**

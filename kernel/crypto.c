@@ -43,7 +43,7 @@ static int add_hash(const struct seal_suite *suite)
 
 	for (i = 0; i < HASHES && hashes[i]; i++)
 		;
-	if (WARN_ON_ONCE(i == HASHES))
+	if (i == HASHES)
 		return -ENOENT;
 	hash = crypto_alloc_shash(suite->hash, 0, 0);
 	if (IS_ERR(hash))
@@ -80,11 +80,8 @@ int seal_hash_check(const struct seal_suite *suite)
 	return err;
 }
 
-/* Memory for a computation, which nobody clears */
-#define HASH_ON_STACK(desc, hash)					\
-	u8 desc##_bytes[HASH_MAX_DESCSIZE] __uninitialized		\
-		__aligned(__alignof__(struct shash_desc));		\
-	struct shash_desc *desc = begin_hash(desc##_bytes, hash)
+/* Memory for a computation */
+#define HASH_ROOM	(sizeof(struct shash_desc) + HASH_MAX_DESCSIZE)
 
 static struct shash_desc *begin_hash(u8 *bytes, struct crypto_shash *hash)
 {
@@ -103,7 +100,9 @@ static void end_hash(struct shash_desc *desc)
 static int begin_with_key(struct crypto_shash *hash, const void *block,
 			  size_t len, u8 *state)
 {
-	HASH_ON_STACK(desc, hash);
+	u8 bytes[HASH_ROOM] __uninitialized
+		__aligned(__alignof__(struct shash_desc));
+	struct shash_desc *desc = begin_hash(bytes, hash);
 	int err;
 
 	err = crypto_shash_init(desc) ?:
@@ -168,7 +167,9 @@ int seal_hmac_init(struct seal_hmac *hmac, const struct seal_suite *suite,
 static int finish_hash(struct crypto_shash *hash, const u8 *state,
 		       const u8 *data, size_t len, u8 *out)
 {
-	HASH_ON_STACK(desc, hash);
+	u8 bytes[HASH_ROOM] __uninitialized
+		__aligned(__alignof__(struct shash_desc));
+	struct shash_desc *desc = begin_hash(bytes, hash);
 	int err;
 
 	err = crypto_shash_import(desc, state) ?:

@@ -46,7 +46,7 @@ struct seal_aead {
 /**
  * struct seal_epoch - what protects the records of one direction
  * @suite:	NULL while there is no key
- * @aead:	cipher, keyed, from seal_epoch_arm() on
+ * @aead:	cipher, keyed; made by seal_idle_arm(), and dropped by idle.c
  * @seq:	sequence number of the next record
  * @records:	records of all generations
  * @bytes:	application data of all generations
@@ -55,6 +55,7 @@ struct seal_aead {
  * @iv:		what the sequence number is mixed into (RFC 8446 5.3), or added to
  *		where a part of the nonce is explicit
  * @aad:	additional data of the record that is dealt with
+ * @used:	there was a record since idle.c was here
  * @derived:	key and @iv follow from @secret (RFC 8446 7.3)
  * @secret:	traffic secret of this generation; the key if not @derived
  */
@@ -68,6 +69,7 @@ struct seal_epoch {
 	u32			generation;
 	u8			iv[SEAL_NONCE_SIZE];
 	u8			aad[SEAL_AAD_MAX];
+	bool			used;
 	bool			derived;
 	u8			secret[SEAL_SECRET_SIZE];
 };
@@ -108,19 +110,8 @@ void seal_crypto_exit(void);
 int seal_spare_check(const struct seal_suite *suite);
 int seal_spare_take(struct seal_aead *aead, const struct seal_suite *suite);
 void seal_spare_put(struct seal_aead *aead, const struct seal_suite *suite);
+bool seal_spare_trim(void);
 void seal_spare_exit(void);
-
-/**
- * seal_epoch_arm() - see that there is a cipher for the next record
- * @epoch: direction with a key, of a locked socket
- *
- * Context: process, may sleep.
- * Return: 0; -ENOMEM, and nothing has changed; or another error of the crypto API.
- */
-static inline int __must_check seal_epoch_arm(struct seal_epoch *epoch)
-{
-	return likely(epoch->aead.tfm) ? 0 : seal_epoch_make_cipher(epoch);
-}
 
 /*
  * Make an entry of a table that is not initialised: few of its entries are ever

@@ -34,6 +34,7 @@ static void __exit seal_exit(void)
 {
 	seal_ulp_unregister();
 	seal_coalesce_exit();
+	seal_idle_exit();
 	seal_plain_exit();
 	seal_spare_exit();
 	seal_crypto_exit();

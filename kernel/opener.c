@@ -172,7 +172,7 @@ static int open_record(struct sock *sk, const struct iov_iter *to, size_t len,
 	struct seal_plain *plain;
 	int err;
 
-	err = seal_epoch_arm(&ss->rx.epoch);
+	err = seal_idle_arm(sk, &ss->rx.epoch);
 	if (!framer->plain)
 		framer->plain = seal_plain_get(len);
 	if (!framer->plain || err == -ENOMEM)

@@ -68,14 +68,12 @@ struct seal_personality {
 /**
  * struct seal_coalesce - a record that waits for an ACK
  * @work:	completes it
- * @sk:		the socket
  * @armed:	SOCK_NOSPACE was set for a record; protected by the socket lock
  * @used:	it was so at least once
  * @waiters:	somebody may wait for room, too
  */
 struct seal_coalesce {
 	struct work_struct	work;
-	struct sock		*sk;
 	bool			armed;
 	bool			used;
 	bool			waiters;
@@ -90,6 +88,8 @@ struct seal_coalesce {
  * @not_tls:		always NULL: sk_psock and BPF code of the kernel reads
  *			icsk_ulp_data as an in-tree tls_context whose software
  *			contexts are at this offset
+ * @sk:			the socket
+ * @idle:		in idle.c's list, while there is a cipher; protected by its lock
  * @personality:	by the name that the program has asked for
  * @counters:		of the network namespace
  * @error:		what every later call gets, negative errno, or 0
@@ -102,8 +102,8 @@ struct seal_coalesce {
  * @tx:			sending
  * @rx:			receiving
  *
- * All of it is protected by the socket lock; @base_*, @personality and @counters never
- * change.
+ * All of it is protected by the socket lock; @base_*, @sk, @personality and @counters
+ * never change.
  */
 struct seal_sock {
 	struct proto			*base_prot;
@@ -111,6 +111,8 @@ struct seal_sock {
 	void				(*base_write_space)(struct sock *sk);
 	struct rcu_head			rcu;
 	void				*not_tls[2];
+	struct sock			*sk;
+	struct list_head		idle;
 	const struct seal_personality	*personality;
 	struct seal_counters __percpu	*counters;
 	int				error;
@@ -160,6 +162,26 @@ int seal_policy_set(struct seal_sock *ss, const struct seal_policy *policy);
 void seal_policy_get(const struct seal_sock *ss, struct seal_policy *policy);
 u16 seal_policy_record_size(const struct seal_sock *ss);
 
+/* idle.c */
+int __must_check seal_idle_make_cipher(struct sock *sk, struct seal_epoch *epoch);
+void seal_idle_remove(struct seal_sock *ss);
+void seal_idle_exit(void);
+
+/**
+ * seal_idle_arm() - see that there is a cipher for the next record
+ * @sk:		socket, locked
+ * @epoch:	its direction, with a key
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM, and nothing has changed; or another error of the crypto API.
+ */
+static inline int __must_check seal_idle_arm(struct sock *sk,
+					     struct seal_epoch *epoch)
+{
+	epoch->used = true;
+	return likely(epoch->aead.tfm) ? 0 : seal_idle_make_cipher(sk, epoch);
+}
+
 /* ktls.c */
 extern struct seal_personality seal_ktls;
 
@@ -188,7 +210,7 @@ bool seal_coalesce_acked(struct sock *sk);
 void seal_coalesce_woken(struct sock *sk);
 void seal_coalesce_wait(struct sock *sk);
 __poll_t seal_coalesce_poll(struct sock *sk);
-void seal_coalesce_prepare(struct seal_coalesce *c, struct sock *sk);
+void seal_coalesce_prepare(struct seal_coalesce *c);
 void seal_coalesce_stop(struct seal_coalesce *c);
 int seal_coalesce_init(void);
 void seal_coalesce_exit(void);

@@ -257,7 +257,7 @@ static int give_up(struct sock *sk, int err)
  */
 static int arm(struct sock *sk)
 {
-	int err = seal_epoch_arm(&seal_sk(sk)->tx.epoch);
+	int err = seal_idle_arm(sk, &seal_sk(sk)->tx.epoch);
 
 	return err && err != -ENOMEM ? give_up(sk, err) : err;
 }

@@ -21,6 +21,7 @@
  * @found:	the kernel has the cipher, and @first keeps it
  * @first:	is never used
  * @count:	how many of @spare there are
+ * @low:	fewest that there were since seal_spare_trim() was here
  * @spare:	without a key
  */
 struct shelf {
@@ -28,6 +29,7 @@ struct shelf {
 	bool			found;
 	struct seal_aead	first;
 	unsigned int		count;
+	unsigned int		low;
 	struct seal_aead	spare[SPARES];
 };
 
@@ -90,6 +92,7 @@ static bool take_spare(struct shelf *shelf, struct seal_aead *aead)
 	taken = shelf->count;
 	if (taken)
 		*aead = shelf->spare[--shelf->count];
+	shelf->low = min(shelf->low, shelf->count);
 	spin_unlock(&shelf->lock);
 	return taken;
 }
@@ -138,6 +141,43 @@ void seal_spare_put(struct seal_aead *aead, const struct seal_suite *suite)
 	    !seal_aead_wipe(aead, suite->key_size) || !put_spare(shelf, aead))
 		seal_aead_release(aead);
 	memset(aead, 0, sizeof(*aead));
+}
+
+/* One that nobody has wanted */
+static bool take_surplus(struct shelf *shelf, struct seal_aead *aead)
+{
+	bool taken;
+
+	spin_lock(&shelf->lock);
+	taken = shelf->low;
+	if (taken) {
+		shelf->low--;
+		*aead = shelf->spare[--shelf->count];
+	} else {
+		shelf->low = shelf->count;
+	}
+	spin_unlock(&shelf->lock);
+	return taken;
+}
+
+/**
+ * seal_spare_trim() - free what nobody has wanted since the last time
+ *
+ * Context: process, may sleep.
+ * Return: true if there is something left for the next time.
+ */
+bool seal_spare_trim(void)
+{
+	struct seal_aead aead;
+	struct shelf *shelf;
+	bool left = false;
+
+	for (shelf = shelves; shelf < shelves + SEAL_SUITES; shelf++) {
+		while (take_surplus(shelf, &aead))
+			seal_aead_release(&aead);
+		left |= READ_ONCE(shelf->count);
+	}
+	return left;
 }
 
 /** seal_spare_exit() - the last sealed socket is gone, keep nothing for the next one */

@@ -51,6 +51,8 @@ static const char *const stat_names[SEAL_STAT_COUNT] = {
 	[SEAL_STAT_RX_REKEY_OK]		= "SealRxRekeyOk",
 	[SEAL_STAT_RX_REKEY_ERROR]	= "SealRxRekeyError",
 	[SEAL_STAT_RX_REKEY_RECEIVED]	= "SealRxRekeyReceived",
+	[SEAL_STAT_CIPHERS_MADE]	= "SealCiphersMade",
+	[SEAL_STAT_CIPHERS_DROPPED]	= "SealCiphersDropped",
 };
 
 /**

@@ -138,12 +138,14 @@ static struct seal_sock *alloc_sock(struct sock *sk,
 
 	if (!ss)
 		return NULL;
+	ss->sk = sk;
+	INIT_LIST_HEAD(&ss->idle);
 	INIT_LIST_HEAD(&ss->rx.queue);
 	INIT_LIST_HEAD(&ss->rx.messages.queue);
 	ss->rx.lowat = sk->sk_rcvlowat;
 	ss->personality = personality;
 	ss->counters = seal_stats_of(sk);
-	seal_coalesce_prepare(&ss->coalesce, sk);
+	seal_coalesce_prepare(&ss->coalesce);
 	seal_policy_apply(ss);
 	ss->alert_sent = SEAL_ALERT_NONE;
 	ss->alert_received = SEAL_ALERT_NONE;

@@ -14,6 +14,7 @@ static void put_conn(void *arg)
 {
 	struct seal_test_conn *c = arg;
 
+	seal_idle_remove(&c->ss);
 	lock_sock(c->sk);
 	seal_prefill_release(&c->ss.rx.prefill);
 	seal_control_release(&c->ss.rx.messages);
@@ -42,11 +43,13 @@ struct seal_test_conn *seal_test_conn_make(struct kunit *test,
 	seal_policy_apply(&c->ss);
 	c->ss.alert_sent = SEAL_ALERT_NONE;
 	c->ss.alert_received = SEAL_ALERT_NONE;
+	INIT_LIST_HEAD(&c->ss.idle);
 	INIT_LIST_HEAD(&c->ss.rx.queue);
 	INIT_LIST_HEAD(&c->ss.rx.messages.queue);
 	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, AF_INET, SOCK_STREAM,
 						  IPPROTO_TCP, &c->sock));
 	c->sk = c->sock->sk;
+	c->ss.sk = c->sk;
 	c->ss.counters = seal_stats_of(c->sk);
 	rcu_assign_pointer(inet_csk(c->sk)->icsk_ulp_data, (void *)&c->ss);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_conn, c));

@@ -45,6 +45,7 @@ static void fill_conn(struct conn *c)
 	KUNIT_ASSERT_EQ(c->test, 0, seal_epoch_init(&c->ss->rx.epoch,
 						    seal_suite_find(s->suite),
 						    s->generation[0].secret, 42));
+	KUNIT_ASSERT_EQ(c->test, 0, seal_epoch_make_cipher(&c->ss->rx.epoch));
 	while (c->plain.pages < SEAL_PLAIN_PAGES) {
 		struct page *page = alloc_page(GFP_KERNEL);
 

@@ -28,7 +28,7 @@ static struct seal_epoch *make_epoch(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, seq));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(epoch));
 	return epoch;
 }
 
@@ -40,7 +40,7 @@ static struct seal_epoch *make_keyed(struct kunit *test, const struct seal_suite
 	KUNIT_ASSERT_NOT_NULL(test, epoch);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(epoch, suite, key, nonce, seq));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, epoch_release, epoch));
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(epoch));
 	return epoch;
 }
 
@@ -177,7 +177,7 @@ static void release_wipes(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(&epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, 42));
-	KUNIT_EXPECT_EQ(test, 0, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_make_cipher(&epoch));
 	seal_epoch_release(&epoch);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
 }
@@ -228,7 +228,7 @@ static void cipher_waits_for_a_record(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
 	KUNIT_EXPECT_EQ(test, 0, seal_epoch_update(&epoch));
 	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
-	KUNIT_EXPECT_EQ(test, 0, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_make_cipher(&epoch));
 	KUNIT_EXPECT_NOT_NULL(test, epoch.aead.tfm);
 	expect_generation(test, &epoch, 1);
 	seal_epoch_release(&epoch);
@@ -245,10 +245,10 @@ static void failed_arm_changes_nothing(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0,
 			seal_epoch_init(&epoch, &odd,
 					seal_test_secrets[0].generation[0].secret, 42));
-	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_make_cipher(&epoch));
 	KUNIT_EXPECT_NULL(test, epoch.aead.tfm);
 	KUNIT_EXPECT_EQ(test, epoch.seq, 42);
-	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_EQ(test, -EINVAL, seal_epoch_make_cipher(&epoch));
 	seal_epoch_release(&epoch);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
 }

