@@ -13,12 +13,6 @@ static int attach(struct sock *sk)
 	return seal_ulp_attach(sk, &seal_native);
 }
 
-/* Control messages are TCP's affair, and nothing here is for TCP. */
-static int prepare_send(struct sock *sk, struct msghdr *msg, u8 *type)
-{
-	return 0;
-}
-
 static int take(struct sock *sk, struct seal_plain *plain)
 {
 	struct seal_rx *rx = &seal_sk(sk)->rx;
@@ -41,7 +35,6 @@ struct seal_personality seal_native = {
 	.level		= SOL_SOCKSEAL,
 	.set		= seal_sockopt_set,
 	.get		= seal_sockopt_get,
-	.prepare_send	= prepare_send,
 	.take		= take,
 	.fail		= seal_alert_fail,
 	.lose		= seal_alert_fail,

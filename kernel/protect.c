@@ -185,8 +185,11 @@ int seal_protect_piece(struct seal_epoch *epoch, struct bio_vec *piece, u8 type,
 	return encrypt_piece(epoch, piece, len + epoch->suite->type_size, iv);
 }
 
-/* The same for a record in several fragments or with pages of the caller */
-static int protect_pieces(struct seal_tx *tx)
+/*
+ * The same for a record in several fragments or with pages of the caller.  A record in
+ * one piece does not have to make room on the stack for the tables of this.
+ */
+static noinline int protect_pieces(struct seal_tx *tx)
 {
 	size_t len = tx->payload + tx->padding;
 	u8 iv[SEAL_IV_SIZE];

@@ -33,7 +33,8 @@
  * @set:	setsockopt() at @level; socket not locked
  * @get:	getsockopt() at @level; likewise
  * @prepare_send: judge flags and control messages of a sendmsg(), and set the
- *		content type; socket locked
+ *		content type; socket locked.  NULL: there is nothing to judge, control
+ *		messages being TCP's affair, and none of them is for TCP
  * @take:	deal with an opened record, which is its own then; socket locked
  * @fail:	what to do about a record that cannot be opened; socket locked
  * @lose:	likewise, if its header is bad, so that the next one cannot be found
@@ -138,6 +139,30 @@ static inline bool seal_is_plain(const struct seal_sock *ss,
 	return ss->personality->plain && !READ_ONCE(epoch->suite);
 }
 
+/**
+ * seal_stats_add() - add to a counter of the socket's network namespace
+ * @sk:		sealed socket
+ * @stat:	which counter
+ * @n:		how much
+ *
+ * Context: any.
+ */
+static inline void seal_stats_add(const struct sock *sk, enum seal_stat stat,
+				  unsigned long n)
+{
+	this_cpu_add(seal_sk(sk)->counters->value[stat], n);
+}
+
+static inline void seal_stats_inc(const struct sock *sk, enum seal_stat stat)
+{
+	seal_stats_add(sk, stat, 1);
+}
+
+static inline void seal_stats_dec(const struct sock *sk, enum seal_stat stat)
+{
+	seal_stats_add(sk, stat, -1UL);
+}
+
 /* ulp.c */
 int seal_ulp_attach(struct sock *sk, const struct seal_personality *personality);
 int seal_ulp_register(void);
@@ -202,7 +227,16 @@ int seal_tcpopt_get(struct sock *sk, int optname, char __user *optval,
 		    int __user *optlen);
 
 /* sizing.c, the rest of it */
-u16 seal_sizing_limit(struct sock *sk);
+u16 seal_sizing_dynamic_limit(struct sock *sk);
+
+/* Most content of the record that is begun now */
+static inline u16 seal_sizing_limit(struct sock *sk)
+{
+	const struct seal_sock *ss = seal_sk(sk);
+
+	return ss->policy.flags & SEAL_POLICY_DYNAMIC_SIZE ?
+	       seal_sizing_dynamic_limit(sk) : ss->tx.payload_max;
+}
 
 /* coalesce.c */
 bool seal_coalesce_hold(struct sock *sk);

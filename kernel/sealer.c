@@ -18,6 +18,7 @@
 
 /* What sk_page_frag_refill() finds good enough */
 #define FRAGMENT_MIN	32UL
+static_assert(SEAL_PREFIX_MAX <= FRAGMENT_MIN);
 
 /* A record that is expected to be so long begins where the cipher likes it best */
 #define ALIGN_MIN	4096
@@ -231,14 +232,10 @@ static void grow_tail(struct sock *sk)
 }
 
 /* Have the text that stands behind so many bytes begin at a good address. */
-static void align_fragment(struct sock *sk, size_t prefix)
+static void align_fragment(struct page_frag *pfrag, size_t prefix)
 {
-	struct page_frag *pfrag = sk_page_frag(sk);
-	size_t offset;
+	size_t offset = ALIGN(pfrag->offset + prefix, ALIGNMENT) - prefix;
 
-	if (!sk_page_frag_refill(sk, pfrag))
-		return;
-	offset = ALIGN(pfrag->offset + prefix, ALIGNMENT) - prefix;
 	if (offset + FRAGMENT_MIN <= pfrag->size)
 		pfrag->offset = offset;
 }
@@ -274,6 +271,7 @@ static int arm(struct sock *sk)
  */
 int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 {
+	struct page_frag *pfrag = sk_page_frag(sk);
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	size_t size = seal_prefix_size(tx->epoch.suite);
 	u8 *prefix;
@@ -282,10 +280,11 @@ int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 	err = arm(sk);
 	if (err)
 		return err;
-	if (expected >= ALIGN_MIN)
-		align_fragment(sk, size);
-	if (!seal_sealer_grow(sk, size, &prefix))
+	if (!sk_page_frag_refill(sk, pfrag))
 		return -ENOMEM;
+	if (expected >= ALIGN_MIN)
+		align_fragment(pfrag, size);
+	take_fragment(tx, pfrag, size, &prefix);
 	tx->type = type;
 	tx->payload = 0;
 	tx->limit = seal_sizing_limit(sk);

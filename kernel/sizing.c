@@ -98,19 +98,17 @@ static struct seal_flight look_at_flight(const struct sock *sk)
 }
 
 /**
- * seal_sizing_limit() - most content of the record that is begun now
- * @sk: socket, locked, with a key for this direction
+ * seal_sizing_dynamic_limit() - most content of the record that is begun now
+ * @sk: socket, locked, with a key for this direction and SEAL_POLICY_DYNAMIC_SIZE
  *
  * Return: bytes, at least 63.
  */
-u16 seal_sizing_limit(struct sock *sk)
+u16 seal_sizing_dynamic_limit(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
 	struct seal_tx *tx = &ss->tx;
 	struct seal_flight flight;
 
-	if (!(ss->policy.flags & SEAL_POLICY_DYNAMIC_SIZE))
-		return tx->payload_max;
 	if (has_paused(sk))
 		tx->resumed = tx->epoch.bytes;
 	flight = look_at_flight(sk);

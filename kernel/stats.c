@@ -13,10 +13,6 @@
 
 #define PROC_NAME "sockseal_stat"
 
-struct seal_counters {
-	unsigned long value[SEAL_STAT_COUNT];
-};
-
 struct seal_net {
 	struct seal_counters __percpu *counters;
 };
@@ -54,19 +50,6 @@ static const char *const stat_names[SEAL_STAT_COUNT] = {
 	[SEAL_STAT_CIPHERS_MADE]	= "SealCiphersMade",
 	[SEAL_STAT_CIPHERS_DROPPED]	= "SealCiphersDropped",
 };
-
-/**
- * seal_stats_add() - add to a counter of the socket's network namespace
- * @sk:		sealed socket
- * @stat:	which counter
- * @n:		how much
- *
- * Context: any.
- */
-void seal_stats_add(const struct sock *sk, enum seal_stat stat, unsigned long n)
-{
-	this_cpu_add(seal_sk(sk)->counters->value[stat], n);
-}
 
 /**
  * seal_stats_of() - counters of the socket's network namespace

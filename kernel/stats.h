@@ -6,7 +6,6 @@
 #ifndef _NET_SOCKSEAL_STATS_H
 #define _NET_SOCKSEAL_STATS_H
 
-struct seal_counters;
 struct sock;
 
 /* One line of /proc/net/sockseal_stat each, see stats.c */
@@ -43,20 +42,14 @@ enum seal_stat {
 	SEAL_STAT_COUNT,
 };
 
+/* Of one CPU */
+struct seal_counters {
+	unsigned long value[SEAL_STAT_COUNT];
+};
+
 /* stats.c */
-void seal_stats_add(const struct sock *sk, enum seal_stat stat, unsigned long n);
 struct seal_counters __percpu *seal_stats_of(const struct sock *sk);
 int seal_stats_register(void);
 void seal_stats_unregister(void);
-
-static inline void seal_stats_inc(const struct sock *sk, enum seal_stat stat)
-{
-	seal_stats_add(sk, stat, 1);
-}
-
-static inline void seal_stats_dec(const struct sock *sk, enum seal_stat stat)
-{
-	seal_stats_add(sk, stat, -1UL);
-}
 
 #endif /* _NET_SOCKSEAL_STATS_H */

@@ -300,27 +300,38 @@ static int send_nothing(struct sock *sk, struct msghdr *msg)
 	return err == -EAGAIN ? 0 : err;
 }
 
+/* Return: 0, also with another @type, or why the message is refused. */
+static int judge(struct sock *sk, struct msghdr *msg, u8 *type)
+{
+	const struct seal_personality *personality = seal_sk(sk)->personality;
+
+	if (msg->msg_flags & REFUSED_FLAGS)
+		return -EOPNOTSUPP;
+	return personality->prepare_send ?
+	       personality->prepare_send(sk, msg, type) : 0;
+}
+
 static int send_locked(struct sock *sk, struct msghdr *msg, size_t size)
 {
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	u8 type = SEAL_TYPE_APPLICATION_DATA;
-	struct ubuf_info *notice;
+	struct ubuf_info *notice = NULL;
 	size_t sent;
 	int err;
 
-	if (msg->msg_flags & REFUSED_FLAGS)
-		return -EOPNOTSUPP;
-	err = seal_sk(sk)->personality->prepare_send(sk, msg, &type);
+	err = judge(sk, msg, &type);
 	if (err)
 		return err;
-	notice = seal_zerocopy_begin(sk, msg, size);
+	if (msg->msg_flags & MSG_ZEROCOPY)
+		notice = seal_zerocopy_begin(sk, msg, size);
 	if (IS_ERR(notice))
 		return PTR_ERR(notice);
 
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	err = size ? send_all(sk, msg, type, timeo) : send_nothing(sk, msg);
 	sent = size - msg_data_left(msg);
-	seal_zerocopy_end(notice, sent);
+	if (notice)
+		seal_zerocopy_end(notice, sent);
 	if (sent || !err)
 		return sent;
 	/* not taken from TCP: a reader must not find a clean end in its place */

@@ -15,7 +15,7 @@
 /**
  * seal_zerocopy_begin() - prepare the notice that a call asks for
  * @sk:		socket, locked
- * @msg:	what is to be sent
+ * @msg:	what is to be sent, with MSG_ZEROCOPY
  * @size:	its length in bytes
  *
  * As on TCP, MSG_ZEROCOPY means nothing without SO_ZEROCOPY.  No page is pinned,
@@ -30,8 +30,7 @@ struct ubuf_info *seal_zerocopy_begin(struct sock *sk, const struct msghdr *msg,
 {
 	struct ubuf_info *notice;
 
-	if (!(msg->msg_flags & MSG_ZEROCOPY) || !size || msg->msg_ubuf ||
-	    !sock_flag(sk, SOCK_ZEROCOPY))
+	if (!size || msg->msg_ubuf || !sock_flag(sk, SOCK_ZEROCOPY))
 		return NULL;
 	notice = msg_zerocopy_realloc(sk, 0, NULL, false);
 	if (!notice)
@@ -42,7 +41,7 @@ struct ubuf_info *seal_zerocopy_begin(struct sock *sk, const struct msghdr *msg,
 
 /**
  * seal_zerocopy_end() - deliver the notice to the socket's error queue
- * @notice:	from seal_zerocopy_begin(), may be NULL; gone after this
+ * @notice:	from seal_zerocopy_begin(); gone after this
  * @sent:	bytes were accepted; if not, nobody expects a notice
  */
 void seal_zerocopy_end(struct ubuf_info *notice, bool sent)
