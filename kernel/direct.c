@@ -40,18 +40,19 @@ static size_t content_size(const struct seal_suite *suite, size_t len)
  * A record may turn out to be of another type, but is not likely to be: then it is
  * opened twice.  In the middle of a message, application data is an error.
  */
+static_assert(KERNEL_MIN <= USER_MIN);
 static bool is_worthwhile(const struct seal_rx *rx, const struct iov_iter *to,
 			  size_t size)
 {
+	if (size < KERNEL_MIN || size > SEAL_PAYLOAD_MAX ||
+	    size > iov_iter_count(to))
+		return false;
 	if (rx->framer.prefix[0] != SEAL_TYPE_APPLICATION_DATA ||
 	    seal_control_midway(&rx->messages))
 		return false;
-	if (size > SEAL_PAYLOAD_MAX || size > iov_iter_count(to))
-		return false;
 	if (user_backed_iter(to))
 		return size >= USER_MIN;
-	return size >= KERNEL_MIN &&
-	       (iov_iter_is_kvec(to) || iov_iter_is_bvec(to));
+	return iov_iter_is_kvec(to) || iov_iter_is_bvec(to);
 }
 
 /*
@@ -129,6 +130,31 @@ static int open_there(struct seal_rx *rx, const struct seal_source *source,
 	return err;
 }
 
+/*
+ * As seal_direct_open(), which does not have to make room on the stack for the list of
+ * pages for a record that is not worth it.
+ */
+static noinline int open_direct(struct seal_rx *rx, const struct iov_iter *to,
+				struct scatterlist *src, size_t len, const u8 *iv)
+{
+	size_t size = content_size(rx->epoch.suite, len);
+	struct seal_source __uninitialized source;
+	struct iov_iter __uninitialized iter;
+	u8 __uninitialized copy[SEAL_IV_SIZE];
+	int err = -EAGAIN;
+
+	iter = *to;
+	seal_source_init(&source);
+	if (seal_source_take(&source, &iter, size) == size) {
+		memcpy(copy, iv, sizeof(copy));
+		err = open_there(rx, &source, src, len, copy);
+	}
+	if (source.pinned)
+		unpin_user_pages_dirty_lock(source.page, source.pages, true);
+	rx->framer.plain->direct = !err;
+	return err;
+}
+
 /**
  * seal_direct_open() - open a record into the memory of its reader
  * @rx:		receiving direction; framer.plain, with a page, is told type and end
@@ -145,22 +171,7 @@ static int open_there(struct seal_rx *rx, const struct seal_source *source,
 int seal_direct_open(struct seal_rx *rx, const struct iov_iter *to,
 		     struct scatterlist *src, size_t len, const u8 *iv)
 {
-	size_t size = content_size(rx->epoch.suite, len);
-	struct seal_source __uninitialized source;
-	struct iov_iter __uninitialized iter;
-	u8 __uninitialized copy[SEAL_IV_SIZE];
-	int err = -EAGAIN;
-
-	if (!is_worthwhile(rx, to, size))
+	if (!is_worthwhile(rx, to, content_size(rx->epoch.suite, len)))
 		return -EAGAIN;
-	iter = *to;
-	seal_source_init(&source);
-	if (seal_source_take(&source, &iter, size) == size) {
-		memcpy(copy, iv, sizeof(copy));
-		err = open_there(rx, &source, src, len, copy);
-	}
-	if (source.pinned)
-		unpin_user_pages_dirty_lock(source.page, source.pages, true);
-	rx->framer.plain->direct = !err;
-	return err;
+	return open_direct(rx, to, src, len, iv);
 }

@@ -90,7 +90,8 @@ static int peek_in_tcp(struct sock *sk, void *to, size_t len)
 /* Copy the first bytes of the queue. */
 static int peek(struct sock *sk, void *to, size_t len)
 {
-	size_t n = seal_prefill_copy(&seal_sk(sk)->rx.prefill, to, len);
+	const struct seal_prefill *prefill = &seal_sk(sk)->rx.prefill;
+	size_t n = prefill->left ? seal_prefill_copy(prefill, to, len) : 0;
 
 	return peek_in_tcp(sk, to + n, len - n);
 }
@@ -98,8 +99,11 @@ static int peek(struct sock *sk, void *to, size_t len)
 /* Drop the first bytes of the queue. */
 static void consume(struct sock *sk, size_t len)
 {
-	tcp_read_done(sk, len - seal_prefill_consume(&seal_sk(sk)->rx.prefill,
-						     len));
+	struct seal_prefill *prefill = &seal_sk(sk)->rx.prefill;
+
+	if (prefill->left)
+		len -= seal_prefill_consume(prefill, len);
+	tcp_read_done(sk, len);
 }
 
 static int take_prefix(struct sock *sk, struct seal_rx *rx)

@@ -46,22 +46,26 @@ static int prepare(struct seal_rx *rx, size_t len, u8 *iv)
 	err = seal_epoch_iv(&rx->epoch, iv);
 	if (err)
 		return err;
-	memcpy(seal_record_explicit(iv, suite), prefix + SEAL_HEADER_SIZE,
-	       suite->explicit_size);
+	if (suite->explicit_size)
+		memcpy(seal_record_explicit(iv, suite),
+		       prefix + SEAL_HEADER_SIZE, suite->explicit_size);
 	return 0;
 }
 
-/* @src is NULL for a record that was taken, and is decrypted where it is then. */
-static int open_in_pages(struct seal_rx *rx, struct scatterlist *src, size_t len,
-			 u8 *iv)
+/*
+ * @src begins with the additional data, and that is all there is of it for a record that
+ * was taken, which is decrypted where it is then.
+ */
+static int open_in_pages(struct seal_rx *rx, struct scatterlist *src, bool taken,
+			 size_t len, u8 *iv)
 {
 	struct scatterlist __uninitialized dst[1 + SEAL_PLAIN_PAGES];
 	struct seal_plain *plain = rx->framer.plain;
 
-	map_aad(dst, &rx->epoch);
+	dst[0] = src[0];
 	map_plain(dst + 1, plain, len);
 	plain->dirty = len - SEAL_TAG_SIZE;
-	return seal_aead_open(&rx->epoch.aead, src ?: dst, dst,
+	return seal_aead_open(&rx->epoch.aead, taken ? dst : src, dst,
 			      rx->epoch.suite->aad_size, len, iv);
 }
 
@@ -92,7 +96,7 @@ static int decrypt(struct sock *sk, const struct iov_iter *to, size_t len)
 		if (err != -EAGAIN)
 			return err;
 	}
-	return open_in_pages(rx, taken ? NULL : src, len, iv);
+	return open_in_pages(rx, src, taken, len, iv);
 }
 
 /*
