@@ -17,7 +17,7 @@
 #include "seal.h"
 
 /* Bytes in TCP's queue, in order, not counting a FIN */
-static size_t queued_in_tcp(const struct sock *sk)
+static inline size_t queued_in_tcp(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 len = tp->rcv_nxt - tp->copied_seq;
@@ -65,6 +65,32 @@ static struct sk_buff *find_skb(struct sock *sk, struct sk_buff *skb, u32 seq,
 	return NULL;
 }
 
+/* Where @len bytes of @skb are, if that is in its linear part or its first fragment */
+static const u8 *find_bytes(const struct sk_buff *skb, size_t off, size_t len)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	size_t head = skb_headlen(skb);
+	const u8 *at;
+
+	if (off + len <= head)
+		return skb->data + off;
+	if (off < head || !shared->nr_frags ||
+	    off - head + len > skb_frag_size(&shared->frags[0]))
+		return NULL;
+	at = skb_frag_address_safe(&shared->frags[0]);
+	return at ? at + off - head : NULL;
+}
+
+static int copy_bytes(const struct sk_buff *skb, size_t off, void *to, size_t len)
+{
+	const u8 *at = find_bytes(skb, off, len);
+
+	if (!at)
+		return skb_copy_bits(skb, off, to, len);
+	memcpy(to, at, len);
+	return 0;
+}
+
 /* Copy the first bytes of TCP's queue, which have been received. */
 static int peek_in_tcp(struct sock *sk, void *to, size_t len)
 {
@@ -78,7 +104,7 @@ static int peek_in_tcp(struct sock *sk, void *to, size_t len)
 		if (!skb)
 			return -EFAULT;
 		n = min_t(size_t, len, skb->len - start);
-		if (skb_copy_bits(skb, start, to, n))
+		if (copy_bytes(skb, start, to, n))
 			return -EFAULT;
 		to += n;
 		seq += n;
@@ -243,7 +269,7 @@ struct pieces {
 	unsigned int		max;
 };
 
-static int add_piece(struct pieces *p, struct page *page, size_t off, size_t len)
+static inline int add_piece(struct pieces *p, struct page *page, size_t off, size_t len)
 {
 	if (!page)	/* memory of a device */
 		return -EFAULT;
@@ -276,11 +302,11 @@ static int map_areas(struct pieces *p, const struct sk_buff *skb, size_t *off,
 {
 	const struct skb_shared_info *shared = skb_shinfo(skb);
 	size_t skip = *off, left = *len;
-	int i, err = 0;
+	int i = skb_headlen(skb) ? -1 : 0, err = 0;
 
 	if (skb_has_shared_frag(skb))
 		return -EMSGSIZE;
-	for (i = -1; !err && left && i < shared->nr_frags; i++) {
+	for (; !err && left && i < shared->nr_frags; i++) {
 		size_t size = i < 0 ? skb_headlen(skb) :
 				      skb_frag_size(&shared->frags[i]);
 		size_t n = min(left, size - min(skip, size));
