@@ -64,7 +64,8 @@ static void arm(struct sock *sk)
 
 /**
  * seal_coalesce_hold() - shall the open record wait for more?
- * @sk: socket, locked, with an open record that a writer has no more for
+ * @sk: socket, locked, with SEAL_POLICY_COALESCE and an open record that a writer has
+ *	no more for
  *
  * Return: true if it is kept open until what is in flight is acknowledged; false if
  * it must be completed now.
@@ -74,7 +75,7 @@ bool seal_coalesce_hold(struct sock *sk)
 	struct seal_sock *ss = seal_sk(sk);
 
 	sock_owned_by_me(sk);
-	if (!(ss->policy.flags & SEAL_POLICY_COALESCE) || !is_in_flight(sk))
+	if (!is_in_flight(sk))
 		return false;
 	arm(sk);
 	ss->tx.held = true;

@@ -204,7 +204,7 @@ static size_t padding_behind(const struct seal_sock *ss, size_t payload)
 }
 
 /* Write as much as fits of @inner bytes of content type and zeros. */
-static size_t write_tail(u8 *at, size_t room, u8 type, size_t inner)
+static inline size_t write_tail(u8 *at, size_t room, u8 type, size_t inner)
 {
 	size_t n = min(room, inner);
 
@@ -274,7 +274,6 @@ int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 	struct page_frag *pfrag = sk_page_frag(sk);
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	size_t size = seal_prefix_size(tx->epoch.suite);
-	u8 *prefix;
 	int err;
 
 	err = arm(sk);
@@ -284,7 +283,10 @@ int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 		return -ENOMEM;
 	if (expected >= ALIGN_MIN)
 		align_fragment(pfrag, size);
-	take_fragment(tx, pfrag, size, &prefix);
+	get_page(pfrag->page);
+	bvec_set_page(&tx->vec[0], pfrag->page, size, pfrag->offset);
+	pfrag->offset += size;
+	tx->vecs = 1;
 	tx->type = type;
 	tx->payload = 0;
 	tx->limit = seal_sizing_limit(sk);

@@ -167,9 +167,10 @@ static bool wants_pages(const struct sock *sk, struct msghdr *msg)
  */
 static bool may_coalesce(struct sock *sk, const struct msghdr *msg)
 {
-	const struct seal_tx *tx = &seal_sk(sk)->tx;
+	const struct seal_sock *ss = seal_sk(sk);
 
-	return !(msg->msg_flags & MSG_EOR) && !tx->source && !tx->more &&
+	return ss->policy.flags & SEAL_POLICY_COALESCE &&
+	       !(msg->msg_flags & MSG_EOR) && !ss->tx.source && !ss->tx.more &&
 	       seal_coalesce_hold(sk);
 }
 
