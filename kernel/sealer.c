@@ -63,8 +63,7 @@ void seal_sealer_drop(struct seal_tx *tx)
  * Most often, @len bytes and a tail without padding are there right behind the last
  * bytes of the record.
  */
-static bool extend_last(struct seal_tx *tx, struct page_frag *pfrag, size_t len,
-			u8 **at)
+static bool extend_last(struct seal_tx *tx, struct page_frag *pfrag, size_t len)
 {
 	struct bio_vec *last;
 
@@ -75,7 +74,6 @@ static bool extend_last(struct seal_tx *tx, struct page_frag *pfrag, size_t len,
 	if (last->bv_page != pfrag->page ||
 	    last->bv_offset + last->bv_len != pfrag->offset)
 		return false;
-	*at = page_address(pfrag->page) + pfrag->offset;
 	last->bv_len += len;
 	pfrag->offset += len;
 	return true;
@@ -98,10 +96,9 @@ static void add_fragment(struct seal_tx *tx, struct page *page, size_t off,
 
 /* Add the next @len bytes of the task's fragment, or as many as it has. */
 static size_t take_fragment(struct seal_tx *tx, struct page_frag *pfrag,
-			    size_t len, u8 **at)
+			    size_t len)
 {
 	len = min_t(size_t, len, pfrag->size - pfrag->offset);
-	*at = page_address(pfrag->page) + pfrag->offset;
 	add_fragment(tx, pfrag->page, pfrag->offset, len);
 	pfrag->offset += len;
 	return len;
@@ -126,24 +123,24 @@ static unsigned int tail_fragments(const struct seal_sock *ss)
  * seal_sealer_grow() - extend the open record
  * @sk:		socket
  * @len:	by how many bytes at most
- * @at:		set to where they are
  *
- * The fragments that the tail may take stay free.
+ * They are the last ones of the last fragment.  The fragments that the tail may take
+ * stay free.
  *
- * Return: how many bytes there are at @at, 32 or @len at least; 0 if there is no
- * memory, or no fragment left: the record must then be sealed as it is.
+ * Return: how many bytes there are, 32 or @len at least; 0 if there is no memory, or no
+ * fragment left: the record must then be sealed as it is.
  */
-size_t seal_sealer_grow(struct sock *sk, size_t len, u8 **at)
+size_t seal_sealer_grow(struct sock *sk, size_t len)
 {
 	struct page_frag *pfrag = sk_page_frag(sk);
 	struct seal_sock *ss = seal_sk(sk);
 
-	if (extend_last(&ss->tx, pfrag, len, at))
+	if (extend_last(&ss->tx, pfrag, len))
 		return len;
 	if (ss->tx.vecs + tail_fragments(ss) >= SEAL_TX_VECS ||
 	    !sk_page_frag_refill(sk, pfrag))
 		return 0;
-	return take_fragment(&ss->tx, pfrag, len, at);
+	return take_fragment(&ss->tx, pfrag, len);
 }
 
 /**
@@ -176,21 +173,20 @@ void seal_sealer_shrink(struct sock *sk, size_t len)
  * Up to @len bytes more.  A record that holds accepted bytes must be completed, so
  * this does not fail.
  */
-static size_t grow_surely(struct sock *sk, size_t len, u8 **at)
+static size_t grow_surely(struct sock *sk, size_t len)
 {
 	struct page_frag *pfrag = sk_page_frag(sk);
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	struct page *page;
 
-	if (extend_last(tx, pfrag, len, at))
+	if (extend_last(tx, pfrag, len))
 		return len;
 	if (sk_page_frag_refill(sk, pfrag))
-		return take_fragment(tx, pfrag, len, at);
+		return take_fragment(tx, pfrag, len);
 	page = alloc_page(GFP_NOFS | __GFP_NOFAIL);
 	len = min(len, PAGE_SIZE);
 	add_fragment(tx, page, 0, len);
 	put_page(page);
-	*at = page_address(page);
 	return len;
 }
 
@@ -215,19 +211,26 @@ static inline size_t write_tail(u8 *at, size_t room, u8 type, size_t inner)
 	return n;
 }
 
+static u8 *last_bytes(const struct seal_tx *tx, size_t len)
+{
+	const struct bio_vec *last = &tx->vec[tx->vecs - 1];
+
+	return page_address(last->bv_page) + last->bv_offset + last->bv_len - len;
+}
+
 /* Content type, zeros, and room for the tag */
 static void grow_tail(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
 	struct seal_tx *tx = &ss->tx;
 	size_t inner, left, n;
-	u8 type = tx->type, *at;
+	u8 type = tx->type;
 
 	tx->padding = padding_behind(ss, tx->payload);
 	inner = tx->epoch.suite->type_size + tx->padding;
 	for (left = inner + SEAL_TAG_SIZE; left; left -= n, type = 0) {
-		n = grow_surely(sk, left, &at);
-		inner -= write_tail(at, n, type, inner);
+		n = grow_surely(sk, left);
+		inner -= write_tail(last_bytes(tx, n), n, type, inner);
 	}
 }
 

@@ -83,15 +83,24 @@ static int make_room(struct sock *sk)
 	return seal_sk(sk)->tx.owed ? seal_owed_send(sk, seal_batch_push) : 0;
 }
 
+/* Copy to the last @len bytes of the open record; returns how many could be read. */
+static size_t copy_to_end(struct seal_tx *tx, size_t len, struct iov_iter *iter)
+{
+	const struct bio_vec *last = &tx->vec[tx->vecs - 1];
+
+	return copy_page_from_iter(last->bv_page,
+				   last->bv_offset + last->bv_len - len, len,
+				   iter);
+}
+
 /* Copy memory into the open record; less than @want if memory is short. */
 static int fill_by_copy(struct sock *sk, struct msghdr *msg, size_t want)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	size_t room, copied;
-	u8 *at;
 
-	while (want && (room = seal_sealer_grow(sk, want, &at))) {
-		copied = copy_from_iter(at, room, &msg->msg_iter);
+	while (want && (room = seal_sealer_grow(sk, want))) {
+		copied = copy_to_end(tx, room, &msg->msg_iter);
 		tx->payload += copied;
 		want -= copied;
 		if (copied < room) {
@@ -119,10 +128,9 @@ static int seal_from_pages(struct sock *sk, struct msghdr *msg, size_t want)
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	struct seal_source *source = tx->source ?: &here;
 	size_t room = 0, n;
-	u8 *at;
 
 	seal_source_init(&here);
-	while (room < want && (n = seal_sealer_grow(sk, want - room, &at)))
+	while (room < want && (n = seal_sealer_grow(sk, want - room)))
 		room += n;
 	if (!room)
 		return 0;

@@ -159,7 +159,7 @@ void seal_source_release(struct seal_tx *tx);
 
 /* sealer.c */
 int __must_check seal_sealer_open(struct sock *sk, u8 type, size_t expected);
-size_t seal_sealer_grow(struct sock *sk, size_t len, u8 **at);
+size_t seal_sealer_grow(struct sock *sk, size_t len);
 void seal_sealer_shrink(struct sock *sk, size_t len);
 int __must_check seal_sealer_seal(struct sock *sk);
 int __must_check seal_sealer_put_ahead(struct sock *sk, u8 type, const u8 *data,
