@@ -54,6 +54,8 @@ size_t seal_batch_unsent(const struct seal_tx *tx)
 {
 	size_t len = tx->ahead.bv_len;
 
+	if (tx->parallel)
+		len += seal_parallel_unsent(tx);
 	return tx->state == SEAL_TX_SEALED ? len + record_unsent(tx) : len;
 }
 
@@ -103,6 +105,13 @@ static int push_record(struct sock *sk, struct seal_tx *tx, size_t most)
 	return ret;
 }
 
+/* A sealed record, perhaps the next one of several */
+static bool has_record(struct seal_tx *tx)
+{
+	return tx->state == SEAL_TX_SEALED ||
+	       (tx->parallel && seal_parallel_load(tx));
+}
+
 static int push(struct sock *sk, size_t most)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
@@ -114,7 +123,7 @@ static int push(struct sock *sk, size_t most)
 	tx->pushing = true;
 	while (ret > 0 && tx->ahead.bv_len)
 		ret = push_ahead(sk, tx, most);
-	while (ret > 0 && tx->state == SEAL_TX_SEALED)
+	while (ret > 0 && has_record(tx))
 		ret = push_record(sk, tx, most);
 	tx->pushing = false;
 	return min(ret, 0);

@@ -7,6 +7,7 @@
 #include <crypto/hash.h>
 #include <linux/crypto.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 
 #include "seal.h"
 
@@ -388,6 +389,47 @@ void seal_aead_release(struct seal_aead *aead)
 	crypto_free_aead(aead->tfm);
 	aead->req = NULL;
 	aead->tfm = NULL;
+}
+
+/**
+ * seal_aead_share() - another request for the same cipher
+ * @aead:	all zero, or from an earlier call, for whatever cipher; it is used at
+ *		the same time as @of, which must not get another key meanwhile
+ * @of:		keyed cipher
+ * @room:	bytes that there are for the request, 0 at first
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int seal_aead_share(struct seal_aead *aead, const struct seal_aead *of,
+		    unsigned int *room)
+{
+	unsigned int need = sizeof(*aead->req) + crypto_aead_reqsize(of->tfm);
+
+	if (*room < need) {
+		kfree_sensitive(aead->req);
+		*room = 0;
+		aead->req = kmalloc(need, GFP_KERNEL);
+		if (!aead->req)
+			return -ENOMEM;
+		*room = need;
+	}
+	aead_request_set_tfm(aead->req, of->tfm);
+	aead_request_set_callback(aead->req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL,
+				  NULL);
+	aead->tfm = of->tfm;
+	aead->async = of->async;
+	return 0;
+}
+
+/**
+ * seal_aead_unshare() - give up the request, and not the cipher
+ * @aead: from seal_aead_share(), or all zero
+ */
+void seal_aead_unshare(struct seal_aead *aead)
+{
+	kfree_sensitive(aead->req);
+	memset(aead, 0, sizeof(*aead));
 }
 
 /** seal_crypto_exit() - nobody uses the hashes any more */

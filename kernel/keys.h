@@ -104,6 +104,9 @@ int seal_aead_open(struct seal_aead *aead, struct scatterlist *src,
 		   struct scatterlist *dst, size_t aad_len, size_t len, u8 *iv);
 bool seal_aead_wipe(struct seal_aead *aead, size_t key_size);
 void seal_aead_release(struct seal_aead *aead);
+int seal_aead_share(struct seal_aead *aead, const struct seal_aead *of,
+		    unsigned int *room);
+void seal_aead_unshare(struct seal_aead *aead);
 void seal_crypto_exit(void);
 
 /* spare.c */

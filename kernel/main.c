@@ -18,11 +18,16 @@ static int __init seal_init(void)
 	err = seal_coalesce_init();
 	if (err)
 		goto err_stats;
-	err = seal_ulp_register();
+	err = seal_crew_init();
 	if (err)
 		goto err_coalesce;
+	err = seal_ulp_register();
+	if (err)
+		goto err_crew;
 	return 0;
 
+err_crew:
+	seal_crew_exit();
 err_coalesce:
 	seal_coalesce_exit();
 err_stats:
@@ -33,6 +38,7 @@ err_stats:
 static void __exit seal_exit(void)
 {
 	seal_ulp_unregister();
+	seal_crew_exit();
 	seal_coalesce_exit();
 	seal_idle_exit();
 	seal_plain_exit();

@@ -22,7 +22,7 @@ static bool is_valid(const struct seal_policy *policy)
 	if (policy->record_size && (policy->record_size < RECORD_SIZE_MIN ||
 				    policy->record_size > RECORD_SIZE_MAX))
 		return false;
-	return !policy->reserved[0] && !policy->reserved[1];
+	return !policy->reserved;
 }
 
 /* A record's own content type, which RFC 8449 4 counts in TLS 1.3 */
@@ -63,6 +63,7 @@ void seal_policy_apply(struct seal_sock *ss)
 	ss->tx.block = padding(ss);
 	ss->tx.records_max = records_max(ss);
 	ss->tx.bytes_max = ss->policy.update_bytes ?: U64_MAX;
+	ss->tx.cpus = seal_parallel_cpus(ss->policy.cpus);
 }
 
 /**
@@ -92,6 +93,7 @@ void seal_policy_get(const struct seal_sock *ss, struct seal_policy *policy)
 	policy->record_size = seal_policy_record_size(ss);
 	policy->padding = ss->tx.block;
 	policy->update_records = ss->tx.records_max;
+	policy->cpus = ss->tx.cpus;
 }
 
 /**

@@ -185,22 +185,46 @@ int seal_protect_piece(struct seal_epoch *epoch, struct bio_vec *piece, u8 type,
 	return encrypt_piece(epoch, piece, len + epoch->suite->type_size, iv);
 }
 
+/**
+ * seal_protect_begin() - all of a record but the cipher's part
+ * @tx:	sending direction with an open record
+ * @iv:	SEAL_IV_SIZE bytes for seal_protect_text()
+ *
+ * Return: 0, or -EKEYEXPIRED if there is no sequence number left.
+ */
+int seal_protect_begin(struct seal_tx *tx, u8 *iv)
+{
+	return begin(&tx->epoch, bvec_virt(&tx->vec[0]), tx->type,
+		     tx->payload + tx->padding, iv);
+}
+
+/**
+ * seal_protect_text() - the cipher's part
+ * @tx:	of which the record alone matters, and the cipher, suite and additional data
+ *	of its epoch
+ * @iv:	from seal_protect_begin(); destroyed
+ *
+ * Context: process, may sleep.  The socket lock is not needed if nobody else touches
+ * @tx.
+ * Return: 0 or an error of the crypto API.
+ */
+int seal_protect_text(struct seal_tx *tx, u8 *iv)
+{
+	size_t len = tx->payload + tx->padding + tx->epoch.suite->type_size;
+
+	return tx->source ? encrypt_source(tx, len, iv) :
+			    encrypt_pieces(tx, len, iv);
+}
+
 /*
- * The same for a record in several fragments or with pages of the caller.  A record in
- * one piece does not have to make room on the stack for the tables of this.
+ * For a record in several fragments or with pages of the caller.  A record in one piece
+ * does not have to make room on the stack for the tables of this.
  */
 static noinline int protect_pieces(struct seal_tx *tx)
 {
-	size_t len = tx->payload + tx->padding;
 	u8 iv[SEAL_IV_SIZE];
-	int err;
 
-	err = begin(&tx->epoch, bvec_virt(&tx->vec[0]), tx->type, len, iv);
-	if (err)
-		return err;
-	len += tx->epoch.suite->type_size;
-	return tx->source ? encrypt_source(tx, len, iv) :
-			    encrypt_pieces(tx, len, iv);
+	return seal_protect_begin(tx, iv) ?: seal_protect_text(tx, iv);
 }
 
 /**

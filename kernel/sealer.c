@@ -299,6 +299,27 @@ int seal_sealer_open(struct sock *sk, u8 type, size_t expected)
 }
 
 /**
+ * seal_sealer_number() - complete the open record and give it its number
+ * @sk: socket; seal_tx.source as for seal_sealer_seal()
+ * @iv: SEAL_IV_SIZE bytes for seal_protect_text(), which is to follow
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a sticky error as of seal_sealer_seal(); there is no record then.
+ */
+int seal_sealer_number(struct sock *sk, u8 *iv)
+{
+	struct seal_tx *tx = &seal_sk(sk)->tx;
+	int err;
+
+	grow_tail(sk);
+	err = seal_protect_begin(tx, iv);
+	if (!err)
+		return 0;
+	seal_sealer_drop(tx);
+	return give_up(sk, err);
+}
+
+/**
  * seal_sealer_seal() - encrypt the open record
  * @sk: socket; the last bytes of the payload are read from seal_tx.source, if there
  *	are pages in it, which are released; all others stand in the record

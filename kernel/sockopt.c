@@ -266,6 +266,7 @@ static int get_features(struct sock *sk, char __user *optval,
 
 	for (i = 0; i < ARRAY_SIZE(options); i++)
 		features.options |= BIT(options[i].name);
+	features.cpus = SEAL_CPUS_MAX;
 	while ((suite = seal_suite_at(features.suites_len)) && suite->id)
 		features.suites[features.suites_len++] = suite->id;
 	return put_result(&features, sizeof(features), optval, optlen, len);

@@ -29,11 +29,15 @@ static bool more_follows(const struct sock *sk, const struct msghdr *msg)
 	       (tcp_sk(sk)->nonagle & TCP_NAGLE_CORK);
 }
 
-/*
+/**
+ * seal_tx_goes_on() - will another record follow the one that TCP gets next?
+ * @sk:		socket, locked
+ * @msg:	what is being sent
+ *
  * Tell TCP to wait for the next record only if there is sure to be one soon:
  * nobody would push what it holds back.
  */
-static bool batch_goes_on(const struct sock *sk, struct msghdr *msg)
+bool seal_tx_goes_on(const struct sock *sk, struct msghdr *msg)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 unsent = tp->write_seq - tp->snd_nxt;
@@ -145,7 +149,7 @@ static int seal_from_pages(struct sock *sk, struct msghdr *msg, size_t want)
 	if (page_follows(tx, msg) && seal_source_keep(tx, source))
 		return 0;
 	tx->source = source;
-	tx->more = batch_goes_on(sk, msg);
+	tx->more = seal_tx_goes_on(sk, msg);
 	return seal_sealer_seal(sk);
 }
 
@@ -201,7 +205,7 @@ static int seal_if_complete(struct sock *sk, struct msghdr *msg)
 
 	if (tx->state != SEAL_TX_OPEN || stays_open(sk, msg))
 		return 0;
-	tx->more = batch_goes_on(sk, msg);
+	tx->more = seal_tx_goes_on(sk, msg);
 	return seal_sealer_seal(sk);
 }
 
@@ -241,6 +245,16 @@ static int fill_record(struct sock *sk, struct msghdr *msg)
 	return seal_if_complete(sk, msg) ?: push_sealed(sk) ?: err;
 }
 
+/* Is there so much that several CPUs are worth it, and need none of it be copied? */
+static bool wants_cpus(const struct sock *sk, struct msghdr *msg)
+{
+	const struct seal_tx *tx = &seal_sk(sk)->tx;
+
+	return !tx->payload && tx->type == SEAL_TYPE_APPLICATION_DATA &&
+	       msg_data_left(msg) >= 2 * tx->payload_max &&
+	       wants_pages(sk, msg);
+}
+
 /* A KeyUpdate goes first if one is due.  @expected: content for the record */
 static int begin_record(struct sock *sk, u8 type, size_t expected)
 {
@@ -265,7 +279,11 @@ static int send_some(struct sock *sk, struct msghdr *msg, u8 type)
 	err = seal_tx_check(sk) ?: make_room(sk) ?: seal_if_unfit(sk, msg, type);
 	if (!err && tx->state != SEAL_TX_OPEN)
 		err = begin_record(sk, type, msg_data_left(msg));
-	return err ?: fill_record(sk, msg);
+	if (err)
+		return err;
+	if (tx->cpus && wants_cpus(sk, msg) && seal_parallel_ready(tx))
+		return seal_parallel_send(sk, msg);
+	return fill_record(sk, msg);
 }
 
 static int send_all(struct sock *sk, struct msghdr *msg, u8 type, long timeo)
@@ -522,5 +540,6 @@ int seal_tx_settle(struct sock *sk)
 void seal_tx_release(struct seal_sock *ss)
 {
 	seal_batch_release(&ss->tx);
+	seal_parallel_release(&ss->tx);
 	seal_epoch_release(&ss->tx.epoch);
 }

@@ -10,6 +10,7 @@
 #include <linux/bvec.h>
 #include <linux/types.h>
 
+#include "crew.h"
 #include "keys.h"
 
 struct iov_iter;
@@ -59,6 +60,7 @@ enum seal_owed {
  * @requested:	an update_requested was sent, and the peer's KeyUpdate has not come
  * @closed:	close_notify or a fatal alert was made: nothing may follow
  * @fin:	TCP's FIN follows at once, and takes what is held back along
+ * @cpus:	how many of them seal the records of a long write; 0: only the caller's
  * @payload:	bytes of plaintext in an open record
  * @payload_max: most that a record may hold
  * @limit:	most that the open record may hold
@@ -70,6 +72,7 @@ enum seal_owed {
  * @source:	pages of the caller that the last bytes of an open record stand in, or
  *		NULL; see source.c
  * @ahead:	rest of a sealed control record that TCP must take before @vec
+ * @parallel:	records that several CPUs seal, or NULL; they follow @vec
  * @vec:	fragments of the one record in the making, a page reference each
  */
 struct seal_tx {
@@ -86,6 +89,7 @@ struct seal_tx {
 	bool			requested;
 	bool			closed;
 	bool			fin;
+	u8			cpus;
 	u16			payload;
 	u16			payload_max;
 	u16			limit;
@@ -96,6 +100,7 @@ struct seal_tx {
 	u64			resumed;
 	struct seal_source	*source;
 	struct bio_vec		ahead;
+	struct seal_parallel	*parallel;
 	struct bio_vec		vec[SEAL_TX_VECS];
 };
 
@@ -133,12 +138,14 @@ int seal_tx_control(struct sock *sk, u8 type, const u8 *data, size_t len);
 int seal_tx_drain(struct sock *sk);
 int seal_tx_check(const struct sock *sk);
 int seal_tx_settle(struct sock *sk);
+bool seal_tx_goes_on(const struct sock *sk, struct msghdr *msg);
 void seal_tx_release(struct seal_sock *ss);
 
 /* owed.c */
 int seal_owed_send(struct sock *sk, int (*push)(struct sock *sk));
 
 /* update.c */
+bool seal_update_is_due(const struct sock *sk);
 int seal_update_before_record(struct sock *sk);
 int seal_update_sent(struct sock *sk, const u8 *data);
 int seal_update_start(struct sock *sk, bool request);
@@ -161,6 +168,7 @@ void seal_source_release(struct seal_tx *tx);
 int __must_check seal_sealer_open(struct sock *sk, u8 type, size_t expected);
 size_t seal_sealer_grow(struct sock *sk, size_t len);
 void seal_sealer_shrink(struct sock *sk, size_t len);
+int __must_check seal_sealer_number(struct sock *sk, u8 *iv);
 int __must_check seal_sealer_seal(struct sock *sk);
 int __must_check seal_sealer_put_ahead(struct sock *sk, u8 type, const u8 *data,
 				       size_t len);
@@ -168,6 +176,8 @@ void seal_sealer_forget(struct seal_tx *tx);
 void seal_sealer_drop(struct seal_tx *tx);
 
 /* protect.c */
+int seal_protect_begin(struct seal_tx *tx, u8 *iv);
+int seal_protect_text(struct seal_tx *tx, u8 *iv);
 int seal_protect_record(struct seal_tx *tx);
 int seal_protect_piece(struct seal_epoch *epoch, struct bio_vec *piece, u8 type,
 		       size_t len);

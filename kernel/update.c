@@ -34,6 +34,17 @@ static bool is_worn(const struct seal_sock *ss)
 }
 
 /**
+ * seal_update_is_due() - would seal_update_before_record() want anything?
+ * @sk: socket with a key for this direction
+ */
+bool seal_update_is_due(const struct sock *sk)
+{
+	const struct seal_sock *ss = seal_sk(sk);
+
+	return ss->personality->limits && is_worn(ss);
+}
+
+/**
  * seal_update_before_record() - a record of application data is about to be begun
  * @sk: socket without a record, with a key for this direction
  *
@@ -46,7 +57,7 @@ int seal_update_before_record(struct sock *sk)
 {
 	struct seal_sock *ss = seal_sk(sk);
 
-	if (!ss->personality->limits || !is_worn(ss))
+	if (!seal_update_is_due(sk))
 		return 0;
 	if (!is_tls13(&ss->tx.epoch))
 		return seal_close_fail(sk, ss->personality->exhausted,

@@ -19,7 +19,7 @@ static void put_conn(void *arg)
 	seal_prefill_release(&c->ss.rx.prefill);
 	seal_control_release(&c->ss.rx.messages);
 	seal_plain_put(c->ss.rx.framer.plain);
-	seal_epoch_release(&c->ss.tx.epoch);
+	seal_tx_release(&c->ss);
 	seal_epoch_release(&c->ss.rx.epoch);
 	__skb_queue_purge(&c->sk->sk_receive_queue);
 	release_sock(c->sk);

@@ -50,8 +50,10 @@ static const struct input inputs[] = {
 	{ "records_all", 0, SIZE, { .update_records = U64_MAX } },
 	{ "bytes_1", 0, SIZE, { .update_bytes = 1 } },
 	{ "bytes_all", 0, SIZE, { .update_bytes = U64_MAX } },
-	{ "reserved_first", -EINVAL, SIZE, { .reserved = { 1 } } },
-	{ "reserved_last", -EINVAL, SIZE, { .reserved = { 0, 1U << 31 } } },
+	{ "cpus_1", 0, SIZE, { .cpus = 1 } },
+	{ "cpus_all", 0, SIZE, { .cpus = U32_MAX } },
+	{ "reserved_first", -EINVAL, SIZE, { .reserved = 1 } },
+	{ "reserved_last", -EINVAL, SIZE, { .reserved = 1U << 31 } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(inputs, inputs, name);

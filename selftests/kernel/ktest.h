@@ -293,6 +293,7 @@ struct worker *worker_records(struct peer *peer, const void *data, size_t len,
 			      size_t each);
 void worker_wait_blocked(struct worker *worker);
 void worker_join(struct worker *worker, const void *data, size_t len);
+void worker_join_any(struct worker *worker);
 
 /* interrupt.c */
 

@@ -290,7 +290,7 @@ static void features_name_every_option_and_suite(void **state)
 	assert_int_equal(features.options, known);
 	assert_int_equal(features.suites_len, ARRAY_SIZE(suites));
 	expect_bytes(features.suites, suites, sizeof(suites));
-	assert_int_equal(features.reserved, 0);
+	assert_int_equal(features.cpus, SEAL_CPUS_MAX);
 }
 
 static void open_attached(struct pair *pair, const struct variant *variant)

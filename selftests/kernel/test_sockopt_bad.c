@@ -90,7 +90,7 @@ static void large_records(const struct pair *pair, struct value *value)
 static void policy_of_tomorrow(const struct pair *pair, struct value *value)
 {
 	(void)pair;
-	policy_with(value, (struct seal_policy){ .reserved = { 0, 1 } });
+	policy_with(value, (struct seal_policy){ .reserved = 1 });
 }
 
 static void features(const struct pair *pair, struct value *value)

@@ -352,10 +352,27 @@ static void policy_lets_the_key_expire(void **state)
 	expect_expired(pair);
 }
 
-/* What was accepted is sent: a long write ends where the key does */
-static void long_write_ends_where_the_key_does(void **state)
+/* Each record has its own additional data, on whichever CPU it is sealed */
+static void several_cpus_seal_bulk(void **state)
 {
-	const struct seal_policy policy = { .update_records = 1 + LEFT };
+	const struct seal_policy policy = { .cpus = SEAL_CPUS_MAX };
+	struct pair *pair = with_keys(state);
+	uint8_t *data = make_bytes(BULK + 100, 3);
+
+	expect_ok(setsockopt(pair->fd, SOL_SOCKSEAL, SEAL_POLICY, &policy, sizeof(policy)));
+	for (int i = 0; i < 10; i++) {
+		struct worker *reader = worker_collect(&pair->peer, BULK + 100);
+
+		expect_count(write(pair->fd, data, BULK + 100), BULK + 100);
+		worker_join(reader, data, BULK + 100);
+	}
+	free(data);
+}
+
+/* What was accepted is sent: a long write ends where the key does */
+static void expect_end_of_key(void **state, unsigned int cpus)
+{
+	const struct seal_policy policy = { .update_records = 1 + LEFT, .cpus = cpus };
 	struct pair *pair = with_keys(state);
 	uint8_t *data = make_bytes(BULK, 2);
 
@@ -364,6 +381,16 @@ static void long_write_ends_where_the_key_does(void **state)
 	peer_expect_data(&pair->peer, data, LEFT * RECORD_PLAIN_MAX);
 	expect_expired(pair);
 	free(data);
+}
+
+static void long_write_ends_where_the_key_does(void **state)
+{
+	expect_end_of_key(state, 0);
+}
+
+static void it_does_so_with_several_cpus(void **state)
+{
+	expect_end_of_key(state, SEAL_CPUS_MAX);
 }
 
 static void wrong_keys_are_refused(void **state)
@@ -413,7 +440,9 @@ int main(void)
 		ONCE(no_renegotiation_is_a_warning),
 		EACH_SUITE(worn_key_expires),
 		ONCE(policy_lets_the_key_expire),
+		EACH_SUITE(several_cpus_seal_bulk),
 		ONCE(long_write_ends_where_the_key_does),
+		ONCE(it_does_so_with_several_cpus),
 		EACH_SUITE(wrong_keys_are_refused),
 	};
 	static const struct group group = { "tls12", tests, ARRAY_SIZE(tests), open_attached,

@@ -136,6 +136,9 @@ struct seal_keys {
  */
 #define SEAL_POLICY_COALESCE		(1U << 2)
 
+/* Most that seal_policy.cpus can be in effect */
+#define SEAL_CPUS_MAX		8
+
 /**
  * struct seal_policy - argument and result of SEAL_POLICY
  * @flags:		SEAL_POLICY_* bits; other bits are refused
@@ -151,6 +154,10 @@ struct seal_keys {
  * @update_records:	a new key after so many records; 0, or more than the suite
  *			allows: when the suite wants it (RFC 8446 5.5)
  * @update_bytes:	or after so many bytes of application data; 0: no such limit
+ * @cpus:		so many CPUs may seal the records of one long write or sendfile()
+ *			at the same time, the caller's among them; 0 or 1: only the
+ *			caller's.  More than the kernel has online, or than
+ *			SEAL_CPUS_MAX, counts as that many
  * @reserved:		zero
  *
  * May be set at any time after TCP_ULP, any number of times; acts from the next
@@ -168,7 +175,8 @@ struct seal_policy {
 	__u16		padding;
 	__aligned_u64	update_records;
 	__aligned_u64	update_bytes;
-	__u32		reserved[2];
+	__u32		cpus;
+	__u32		reserved;
 };
 
 /* Bits of seal_key_update.flags */
@@ -312,7 +320,7 @@ struct seal_info {
  * @options:	bit N is set when socket option N is known
  * @suites:	cipher suites this module knows, most preferred first
  * @suites_len:	how many of @suites are valid
- * @reserved:	zero
+ * @cpus:	most that seal_policy.cpus can be; 0: this module does not know it
  *
  * getsockopt() copies at most the given length and returns the copied length.
  */
@@ -320,7 +328,7 @@ struct seal_features {
 	__u32	options;
 	__u16	suites[SEAL_FEATURES_SUITES];
 	__u16	suites_len;
-	__u16	reserved;
+	__u16	cpus;
 };
 
 #endif /* _UAPI_LINUX_SOCKSEAL_H */

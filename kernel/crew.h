@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private header of the module, the part about several CPUs for one connection: jobs,
+ * who does them, and the records of one write that are sealed at the same time.
+ */
+#ifndef _NET_SOCKSEAL_CREW_H
+#define _NET_SOCKSEAL_CREW_H
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <uapi/linux/sockseal.h>
+
+struct msghdr;
+struct seal_sock;
+struct seal_tx;
+struct sock;
+
+/* All CPUs that work for a connection but the one that has posted the jobs */
+#define SEAL_HELPERS	(SEAL_CPUS_MAX - 1)
+
+/* Jobs that are posted at the same time: two for each CPU, so that none waits for one */
+#define SEAL_CREW_JOBS	(2 * SEAL_CPUS_MAX)
+
+/**
+ * struct seal_job - something that any CPU can do
+ * @open:	1 while it is posted and nobody has begun it
+ * @cpu:	that has done it
+ * @done:	it was done
+ * @run:	does it; in process context, with no lock, perhaps in a kernel thread
+ */
+struct seal_job {
+	atomic_t		open;
+	int			cpu;
+	struct completion	done;
+	void			(*run)(struct seal_job *job);
+};
+
+struct seal_crew;
+
+/**
+ * struct seal_helper - a CPU that looks for jobs
+ * @work:	does so until there are none
+ * @crew:	whose
+ * @busy:	it was queued, and has not come to an end; a hint
+ */
+struct seal_helper {
+	struct work_struct	work;
+	struct seal_crew	*crew;
+	bool			busy;
+};
+
+/**
+ * struct seal_crew - jobs and helpers
+ * @first:	of @job, the one that was posted first; a hint for who looks for one
+ * @job:	all jobs there are, or NULL; they stay until seal_crew_stop()
+ * @helper:	for all other CPUs
+ */
+struct seal_crew {
+	unsigned int		first;
+	struct seal_job		*job[SEAL_CREW_JOBS];
+	struct seal_helper	helper[SEAL_HELPERS];
+};
+
+/* crew.c */
+void seal_crew_start(struct seal_crew *crew);
+void seal_crew_post(struct seal_crew *crew, struct seal_job *job,
+		    unsigned int helpers);
+bool seal_crew_work(struct seal_crew *crew);
+void seal_crew_stop(struct seal_crew *crew);
+int seal_crew_init(void);
+void seal_crew_exit(void);
+
+static inline bool seal_job_done(struct seal_job *job)
+{
+	return completion_done(&job->done);
+}
+
+/* Somebody must have begun it. */
+static inline void seal_job_wait(struct seal_job *job)
+{
+	wait_for_completion(&job->done);
+}
+
+/* parallel.c */
+u8 seal_parallel_cpus(u32 wanted);
+bool seal_parallel_ready(struct seal_tx *tx);
+int seal_parallel_send(struct sock *sk, struct msghdr *msg);
+bool seal_parallel_load(struct seal_tx *tx);
+size_t seal_parallel_unsent(const struct seal_tx *tx);
+void seal_parallel_release(struct seal_tx *tx);
+
+#endif /* _NET_SOCKSEAL_CREW_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * crew.c: jobs enter; each must be done once, whoever does it, and be done when it was
+ * waited for.
+ */
+#include "tests.h"
+
+#define ROUNDS	2000
+
+/**
+ * struct count - a job that counts
+ * @job:	done by seal_crew_work() or by a helper
+ * @runs:	how often it was done; no atomic, for nobody does it twice
+ */
+struct count {
+	struct seal_job	job;
+	unsigned int	runs;
+};
+
+struct jobs {
+	struct seal_crew	crew;
+	struct count		count[SEAL_CREW_JOBS];
+};
+
+static void count_run(struct seal_job *job)
+{
+	container_of(job, struct count, job)->runs++;
+}
+
+static void stop(void *crew)
+{
+	seal_crew_stop(crew);
+}
+
+static struct jobs *make_jobs(struct kunit *test)
+{
+	struct jobs *jobs = kunit_kzalloc(test, sizeof(*jobs), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, jobs);
+	seal_crew_start(&jobs->crew);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, stop, &jobs->crew));
+	for (i = 0; i < SEAL_CREW_JOBS; i++) {
+		init_completion(&jobs->count[i].job.done);
+		jobs->count[i].job.run = count_run;
+		jobs->crew.job[i] = &jobs->count[i].job;
+	}
+	return jobs;
+}
+
+/* So the caller does all of it. */
+static void nobody_helps(struct kunit *test)
+{
+	struct jobs *jobs = make_jobs(test);
+	int i;
+
+	KUNIT_EXPECT_FALSE(test, seal_crew_work(&jobs->crew));
+	for (i = 0; i < SEAL_CREW_JOBS; i++) {
+		seal_crew_post(&jobs->crew, jobs->crew.job[i], 0);
+		KUNIT_EXPECT_FALSE(test, seal_job_done(jobs->crew.job[i]));
+	}
+	for (i = 0; i < SEAL_CREW_JOBS; i++) {
+		KUNIT_EXPECT_TRUE(test, seal_crew_work(&jobs->crew));
+		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[i]));
+		KUNIT_EXPECT_EQ(test, 1, jobs->count[i].runs);
+	}
+	KUNIT_EXPECT_FALSE(test, seal_crew_work(&jobs->crew));
+}
+
+/* The oldest one first, wherever the ring begins */
+static void oldest_job_comes_first(struct kunit *test)
+{
+	struct jobs *jobs = make_jobs(test);
+	int i, first = SEAL_CREW_JOBS - 2;
+
+	jobs->crew.first = first;
+	for (i = 0; i < 4; i++)
+		seal_crew_post(&jobs->crew,
+			       jobs->crew.job[(first + i) % SEAL_CREW_JOBS], 0);
+	for (i = 0; i < 4; i++) {
+		seal_crew_work(&jobs->crew);
+		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[(first + i) %
+							SEAL_CREW_JOBS]));
+	}
+}
+
+/* Every other time, helpers get a chance to come first. */
+static void each_job_is_done_once(struct kunit *test)
+{
+	struct jobs *jobs = make_jobs(test);
+	int i, round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		for (i = 0; i < SEAL_CREW_JOBS; i++)
+			seal_crew_post(&jobs->crew, jobs->crew.job[i],
+				       round % (SEAL_HELPERS + 1));
+		if (round % 2)
+			cond_resched();
+		while (seal_crew_work(&jobs->crew))
+			;
+		for (i = 0; i < SEAL_CREW_JOBS; i++)
+			seal_job_wait(jobs->crew.job[i]);
+	}
+	for (i = 0; i < SEAL_CREW_JOBS; i++)
+		KUNIT_EXPECT_EQ(test, ROUNDS, jobs->count[i].runs);
+}
+
+/* A helper that comes when all is done finds nothing, and can be stopped. */
+static void late_helper_finds_nothing(struct kunit *test)
+{
+	struct jobs *jobs = make_jobs(test);
+
+	seal_crew_post(&jobs->crew, jobs->crew.job[0], SEAL_HELPERS);
+	seal_crew_work(&jobs->crew);
+	seal_job_wait(jobs->crew.job[0]);
+	seal_crew_stop(&jobs->crew);
+	KUNIT_EXPECT_EQ(test, 1, jobs->count[0].runs);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(nobody_helps),
+	KUNIT_CASE(oldest_job_comes_first),
+	KUNIT_CASE(each_job_is_done_once),
+	KUNIT_CASE(late_helper_finds_nothing),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "sockseal_crew",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
