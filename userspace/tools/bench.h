@@ -71,12 +71,14 @@ struct bench_suite {
  * @seal:	argument of SEAL_KEYS, for end 0 and end 1
  * @ktls:	argument of TLS_TX of end 0 and TLS_RX of end 1, and the other way round
  * @ktls_len:	bytes of each of them
+ * @cpus:	how many may seal the records of a write, where the way can (SEAL_POLICY)
  */
 struct bench_keys {
 	const struct bench_suite *suite;
 	struct seal_keys seal[2];
 	uint8_t ktls[2][BENCH_KTLS_SIZE];
 	socklen_t ktls_len;
+	unsigned int cpus;
 };
 
 extern const struct bench_suite bench_suites[];
@@ -266,6 +268,7 @@ unsigned int bench_work_batch(size_t size);
  * @works, @suites, @ways: bit N: row N of bench_works, bench_suites, bench_ways
  * @sizes:	instead of those of each work, ended by 0; none if the first is 0
  * @rounds:	of which the median is taken
+ * @cpus:	how many may seal the records of a write, or 0
  * @json:	a JSON object on each line instead of a table
  * @instructions: count instructions instead of nanoseconds
  */
@@ -275,6 +278,7 @@ struct bench_options {
 	unsigned int ways;
 	size_t sizes[BENCH_MAX_SIZES];
 	unsigned int rounds;
+	unsigned int cpus;
 	bool json;
 	bool instructions;
 };

@@ -225,6 +225,7 @@ static int run_suite(const struct bench_options *options,
 
 	if (bench_keys_make(&context->keys, suite))
 		return -1;
+	context->keys.cpus = options->cpus;
 	for (i = 0; i < bench_work_count && !status; i++)
 		if (options->works & 1U << i)
 			status = run_sizes(options, context, &bench_works[i]);

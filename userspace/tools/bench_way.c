@@ -74,11 +74,29 @@ static int seal(int fd, const struct seal_keys *keys)
 	return setsockopt(fd, SOL_SOCKSEAL, SEAL_KEYS, keys, sizeof(*keys));
 }
 
+static int set_policy(int fd, const struct seal_policy *policy)
+{
+	if (!setsockopt(fd, SOL_SOCKSEAL, SEAL_POLICY, policy, sizeof(*policy)))
+		return 0;
+	warn("SEAL_POLICY");
+	return -1;
+}
+
+static int use_cpus(const struct bench_pair *pair, unsigned int cpus)
+{
+	const struct seal_policy policy = { .cpus = cpus };
+
+	if (!cpus)
+		return 0;
+	return set_policy(pair->fds[0], &policy) ||
+	       set_policy(pair->fds[1], &policy) ? -1 : 0;
+}
+
 static int open_sockseal(struct bench_pair *pair, const struct bench_keys *keys)
 {
 	if (!seal(pair->fds[0], &keys->seal[0]) &&
 	    !seal(pair->fds[1], &keys->seal[1]))
-		return 0;
+		return use_cpus(pair, keys->cpus);
 	warn("keys for the ULP sockseal, %s", keys->suite->name);
 	return -1;
 }
@@ -88,11 +106,7 @@ static int coalesce(struct bench_pair *pair)
 {
 	const struct seal_policy policy = { .flags = SEAL_POLICY_COALESCE };
 
-	if (!setsockopt(pair->fds[0], SOL_SOCKSEAL, SEAL_POLICY, &policy,
-			sizeof(policy)))
-		return 0;
-	warn("SEAL_POLICY");
-	return -1;
+	return set_policy(pair->fds[0], &policy);
 }
 
 static ssize_t send_bytes(struct bench_pair *pair, int end, const void *bytes,

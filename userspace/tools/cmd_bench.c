@@ -17,6 +17,7 @@ enum {
 	OPTION_SUITE,
 	OPTION_WAY,
 	OPTION_ROUNDS,
+	OPTION_CPUS,
 	OPTION_JSON,
 	OPTION_INSTRUCTIONS,
 };
@@ -35,6 +36,9 @@ static const struct argp_option option_table[] = {
 	  "plain, openssl, ktls, sockseal (default: all)", 0 },
 	{ "rounds", OPTION_ROUNDS, "N", 0,
 	  "Rounds that the median is taken of (default: 25)", 0 },
+	{ "cpus", OPTION_CPUS, "N", 0,
+	  "How many may seal the records of one write of ours (default: the one "
+	  "that writes)", 0 },
 	{ "json", OPTION_JSON, NULL, 0,
 	  "Print a JSON object for each way, on a line of its own", 0 },
 	{ "instructions", OPTION_INSTRUCTIONS, NULL, 0,
@@ -127,16 +131,15 @@ static void parse_sizes(struct argp_state *state, char *text, size_t *sizes)
 	sizes[count] = 0;
 }
 
-static unsigned int parse_rounds(struct argp_state *state, const char *text)
+static unsigned int parse_number(struct argp_state *state, const char *text,
+				 unsigned int max)
 {
 	char *end;
-	unsigned long rounds = strtoul(text, &end, 10);
+	unsigned long number = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || !rounds ||
-	    rounds > MAX_ROUNDS)
-		argp_error(state, "'%s' is not a number from 1 to %d", text,
-			   MAX_ROUNDS);
-	return rounds;
+	if (*text < '0' || *text > '9' || *end || !number || number > max)
+		argp_error(state, "'%s' is not a number from 1 to %u", text, max);
+	return number;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -157,7 +160,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		bench->ways = parse_names(state, arg, way_name, "way");
 		return 0;
 	case OPTION_ROUNDS:
-		bench->rounds = parse_rounds(state, arg);
+		bench->rounds = parse_number(state, arg, MAX_ROUNDS);
+		return 0;
+	case OPTION_CPUS:
+		bench->cpus = parse_number(state, arg, SEAL_CPUS_MAX);
 		return 0;
 	case OPTION_JSON:
 		bench->json = true;
