@@ -3,8 +3,9 @@
 #
 # The kernel of the rig, and how its module is asked.  To be sourced after lib.sh.
 #
-# In:  requests for selftests/perf/native/bench.
-# Out: what it answers; the kernel, its modules and logs in build/native/.
+# In:  requests for selftests/perf/native/bench; CPUS, 1 if not set.
+# Out: what it answers; the kernel, its modules and logs in build/native/, or
+#      build/native-smp/ for several CPUs.
 
 # The only kernel that the patch is for
 NATIVE_KERNEL=7.3
@@ -12,13 +13,19 @@ NATIVE_KERNEL=7.3
 # Seconds; all of it takes a few minutes.
 NATIVE_TIMEOUT=3600
 
-# Where it is built
-native_folder=$SEAL_TOP/build/native
+# CPUs; one is another kernel, for locks and per-CPU data cost nothing there
+CPUS=${CPUS:-1}
+export CPUS
+
+# How and where it is built
+native_flavour=native
+[ "$CPUS" = 1 ] || native_flavour=native-smp
+native_folder=$SEAL_TOP/build/$native_flavour
 
 # kernel_build: get the kernel ready
 kernel_build()
 {
-	"$SEAL_TOP/selftests/kunit/build" "$NATIVE_KERNEL" native "$native_folder"
+	"$SEAL_TOP/selftests/kunit/build" "$NATIVE_KERNEL" "$native_flavour" "$native_folder"
 }
 
 # bench_command REQUEST...: for bash in the guest.  What is closed leaves nothing behind,

@@ -17,7 +17,7 @@
 #define BENCH_AAD	5
 #define BENCH_TAG	17
 
-#define BENCH_WAYS	4
+#define BENCH_WAYS	5
 #define BENCH_SIDES	2
 #define BENCH_SIZE_MAX	SZ_1M
 
@@ -69,6 +69,7 @@ struct bench_pair {
 };
 
 struct bench_cipher;
+struct bench_sealer;
 struct bench_way;
 struct bench_work;
 
@@ -85,6 +86,7 @@ struct bench_work;
  * @to:		memory to read into
  * @file:	with @size bytes in the page cache, or NULL
  * @cipher:	bare, for the way of this name
+ * @sealer:	the module's own code, for the work that has no sockets
  * @pairs:	one for each way
  * @samples:	clock ticks of each round, for each way and side
  */
@@ -99,6 +101,7 @@ struct bench_run {
 	struct bench_memory		from, to;
 	struct file			*file;
 	struct bench_cipher		*cipher;
+	struct bench_sealer		*sealer;
 	struct bench_pair		pairs[BENCH_WAYS];
 	u64				*samples[BENCH_WAYS][BENCH_SIDES];
 };
@@ -107,11 +110,14 @@ struct bench_run {
  * struct bench_way - a row of the table of ways to send
  * @name:	as in the result
  * @attach:	has a connected socket seal both directions; NULL: plain
+ * @cpus:	how many may seal; the way is there if the kernel has more than one
  * @is_cipher:	no sockets at all
  */
 struct bench_way {
 	const char	*name;
-	int		(*attach)(struct socket *sock, const struct bench_run *run);
+	int		(*attach)(struct socket *sock, const struct bench_run *run,
+				  const struct bench_way *way);
+	u32		cpus;
 	bool		is_cipher;
 };
 
@@ -126,7 +132,8 @@ struct bench_way {
  * @policy:	flags of SEAL_POLICY
  * @bare:	the same for the way that is the bare cipher, or NULL
  * @file:	it takes a file
- * @no_pair:	it makes its connections itself
+ * @no_pair:	it makes its connections itself, or has none
+ * @seals:	it is done with what only ours has: one way
  */
 struct bench_work {
 	const char	*name;
@@ -139,6 +146,7 @@ struct bench_work {
 	int		(*bare)(struct bench_run *run, u64 *spent);
 	bool		file;
 	bool		no_pair;
+	bool		seals;
 };
 
 /* clock.c */

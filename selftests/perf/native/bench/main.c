@@ -15,6 +15,7 @@
 #include <linux/version.h>
 
 #include "bench.h"
+#include "crew.h"
 
 #define WORD	24
 #define WORDS	"%23s"
@@ -118,13 +119,21 @@ static const struct file_operations operations = {
 
 static int __init bench_init(void)
 {
+	int err = seal_crew_init();
+
+	if (err)
+		return err;
 	file = debugfs_create_file_unsafe("sockseal_bench", 0600, NULL, NULL, &operations);
-	return PTR_ERR_OR_ZERO(file);
+	if (!IS_ERR(file))
+		return 0;
+	seal_crew_exit();
+	return PTR_ERR(file);
 }
 
 static void __exit bench_exit(void)
 {
 	debugfs_remove(file);
+	seal_crew_exit();
 }
 
 module_init(bench_init);

@@ -112,7 +112,7 @@ int bench_pair_make(struct bench_pair *pair, struct bench_run *run,
 		err = give_file(pair);
 	if (err || !way->attach)
 		return err;
-	return way->attach(pair->tx, run) ?: way->attach(pair->rx, run);
+	return way->attach(pair->tx, run, way) ?: way->attach(pair->rx, run, way);
 }
 
 /**

@@ -5,6 +5,7 @@
  * A round is a short time of each way, one after the other: what disturbs the machine
  * for longer disturbs all of them, and what is shorter is lost in the median.
  */
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -14,6 +15,7 @@
 #include <linux/string.h>
 
 #include "bench.h"
+#include "seal.h"
 
 /*
  * Ticks of a way's part of a round, unless once takes longer.  The host gives a process
@@ -27,6 +29,10 @@
 static bool takes(const struct bench_run *run, const struct bench_way *way)
 {
 	if (run->only && run->only != way)
+		return false;
+	if (run->work->seals)
+		return !strcmp(way->name, "sockseal");
+	if (way->cpus && num_online_cpus() == 1)
 		return false;
 	return !way->is_cipher || run->work->bare;
 }
@@ -91,6 +97,10 @@ static int set_up(struct bench_run *run)
 	run->cipher = bench_cipher_make(run->suite);
 	if (IS_ERR(run->cipher))
 		return PTR_ERR(run->cipher);
+	if (run->work->seals)
+		run->sealer = bench_sealer_make(run->suite->id);
+	if (IS_ERR(run->sealer))
+		return PTR_ERR(run->sealer);
 	return make_pairs(run);
 }
 
@@ -190,6 +200,8 @@ void bench_rounds_free(struct bench_run *run)
 		sock_release(run->listener);
 	if (!IS_ERR_OR_NULL(run->cipher))
 		bench_cipher_free(run->cipher);
+	if (!IS_ERR_OR_NULL(run->sealer))
+		bench_sealer_free(run->sealer);
 	if (!IS_ERR_OR_NULL(run->file))
 		fput(run->file);
 	bench_memory_put(&run->from);

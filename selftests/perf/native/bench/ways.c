@@ -25,7 +25,8 @@ static int set_option(struct socket *sock, int level, int name, void *value, int
 }
 
 /* Key, salt and IV follow the header, and at last the sequence number. */
-static int attach_ktls(struct socket *sock, const struct bench_run *run)
+static int attach_ktls(struct socket *sock, const struct bench_run *run,
+		       const struct bench_way *way)
 {
 	const struct bench_suite *suite = run->suite;
 	struct tls_crypto_info *info;
@@ -43,16 +44,17 @@ static int attach_ktls(struct socket *sock, const struct bench_run *run)
 	return err ?: set_option(sock, SOL_TLS, TLS_RX, bytes, len);
 }
 
-static int set_policy(struct socket *sock, u32 flags)
+static int set_policy(struct socket *sock, u32 flags, u32 cpus)
 {
-	struct seal_policy policy = { .flags = flags };
+	struct seal_policy policy = { .flags = flags, .cpus = cpus };
 
-	if (!flags)
+	if (!flags && !cpus)
 		return 0;
 	return set_option(sock, SOL_SOCKSEAL, SEAL_POLICY, &policy, sizeof(policy));
 }
 
-static int attach_sockseal(struct socket *sock, const struct bench_run *run)
+static int attach_sockseal(struct socket *sock, const struct bench_run *run,
+			   const struct bench_way *way)
 {
 	struct seal_keys keys = {
 		.version = SEAL_VERSION_TLS13,
@@ -64,13 +66,14 @@ static int attach_sockseal(struct socket *sock, const struct bench_run *run)
 	memset(keys.rx.secret, KEY_BYTE, run->suite->hash_size);
 	err = set_option(sock, SOL_TCP, TCP_ULP, SEAL_ULP_NAME, sizeof(SEAL_ULP_NAME));
 	err = err ?: set_option(sock, SOL_SOCKSEAL, SEAL_KEYS, &keys, sizeof(keys));
-	return err ?: set_policy(sock, run->work->policy);
+	return err ?: set_policy(sock, run->work->policy, way->cpus);
 }
 
 static const struct bench_way ways[BENCH_WAYS] = {
 	{ .name = "plain" },
 	{ .name = "ktls",	.attach = attach_ktls },
 	{ .name = "sockseal",	.attach = attach_sockseal },
+	{ .name = "sockseal-cpus", .attach = attach_sockseal, .cpus = SEAL_CPUS_MAX },
 	{ .name = "cipher",	.is_cipher = true },
 };
 

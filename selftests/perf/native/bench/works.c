@@ -11,6 +11,7 @@
 #include <net/sock.h>
 
 #include "bench.h"
+#include "seal.h"
 
 /* What a reader in bulk finds waiting, at least */
 #define STREAM		SZ_256K
@@ -134,6 +135,14 @@ static int step_coalesce(struct bench_run *run, struct bench_pair *pair,
 	return err ?: BURST;
 }
 
+/* As many records as a write of the size has, sealed and no more */
+static int step_seal(struct bench_run *run, struct bench_pair *pair,
+		     const struct bench_way *way, u64 *spent)
+{
+	return bench_sealer_run(run->sealer, DIV_ROUND_UP(run->size, BENCH_RECORD),
+				spent);
+}
+
 static const struct bench_work works[] = {
 	{
 		.name = "write",
@@ -174,6 +183,13 @@ static const struct bench_work works[] = {
 		.most = BURST_MAX,
 		.stream = BURST * BURST_MAX,
 		.policy = SEAL_POLICY_COALESCE,
+	}, {
+		.name = "seal",
+		.sides = { "seal-one", "seal-all" },
+		.step = step_seal,
+		.most = BENCH_SIZE_MAX,
+		.no_pair = true,
+		.seals = true,
 	},
 };
 
