@@ -19,9 +19,14 @@ def flip(data):
 
 
 def end(client, how):
+    """A close() of what has not been read, or is yet to come, would be an RST."""
     if how == "reset":
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                           struct.pack("ii", 1, 0))
+    else:
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(65536):
+            pass
     client.close()
 
 
@@ -93,7 +98,10 @@ def main():
         relay(client, server, how, int(after))
     except ConnectionError:
         pass
-    end(client, how)
+    try:
+        end(client, how)
+    except OSError:     # it has gone
+        pass
 
 
 main()
