@@ -18,7 +18,7 @@ static void run(struct seal_job *job)
 {
 	job->cpu = raw_smp_processor_id();
 	job->run(job);
-	/* pairs with seal_job_done() and seal_job_wait(): the results are there */
+	/* pairs with seal_job_done(), and with the wait: the results are there */
 	complete_all(&job->done);
 }
 
@@ -106,6 +106,20 @@ bool seal_crew_work(struct seal_crew *crew)
 	if (job)
 		run(job);
 	return job;
+}
+
+/**
+ * seal_crew_await() - do jobs that nobody has begun until one is done
+ * @crew:	which only the caller posts to
+ * @job:	that one; it was posted
+ *
+ * Context: process, sleeps.
+ */
+void seal_crew_await(struct seal_crew *crew, struct seal_job *job)
+{
+	while (!seal_job_done(job))
+		if (!seal_crew_work(crew))
+			wait_for_completion(&job->done);
 }
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Private header of the module, the part about several CPUs for one connection: jobs,
- * who does them, and the records of one write that are sealed at the same time.
+ * who does them, and the records of one call that are sealed, or opened, at the same
+ * time.
  */
 #ifndef _NET_SOCKSEAL_CREW_H
 #define _NET_SOCKSEAL_CREW_H
@@ -12,7 +13,10 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/sockseal.h>
 
+struct iov_iter;
 struct msghdr;
+struct seal_plain;
+struct seal_rx;
 struct seal_sock;
 struct seal_tx;
 struct sock;
@@ -68,6 +72,7 @@ void seal_crew_start(struct seal_crew *crew);
 void seal_crew_post(struct seal_crew *crew, struct seal_job *job,
 		    unsigned int helpers);
 bool seal_crew_work(struct seal_crew *crew);
+void seal_crew_await(struct seal_crew *crew, struct seal_job *job);
 void seal_crew_stop(struct seal_crew *crew);
 int seal_crew_init(void);
 void seal_crew_exit(void);
@@ -77,10 +82,17 @@ static inline bool seal_job_done(struct seal_job *job)
 	return completion_done(&job->done);
 }
 
-/* Somebody must have begun it. */
-static inline void seal_job_wait(struct seal_job *job)
+/* Where in @job the one is that was posted @i jobs after the first one */
+static inline unsigned int seal_crew_index(const struct seal_crew *crew,
+					   unsigned int i)
 {
-	wait_for_completion(&job->done);
+	return (crew->first + i) % SEAL_CREW_JOBS;
+}
+
+/* The job that was posted first is no one's any more. */
+static inline void seal_crew_pop(struct seal_crew *crew)
+{
+	WRITE_ONCE(crew->first, seal_crew_index(crew, 1));
 }
 
 /* parallel.c */
@@ -90,5 +102,12 @@ int seal_parallel_send(struct sock *sk, struct msghdr *msg);
 bool seal_parallel_load(struct seal_tx *tx);
 size_t seal_parallel_unsent(const struct seal_tx *tx);
 void seal_parallel_release(struct seal_tx *tx);
+
+/* ahead.c */
+bool seal_ahead_open(struct sock *sk, const struct iov_iter *to, size_t len,
+		     struct seal_plain *plain);
+bool seal_ahead_busy(const struct seal_rx *rx);
+void seal_ahead_stop(struct seal_rx *rx);
+void seal_ahead_release(struct seal_rx *rx);
 
 #endif /* _NET_SOCKSEAL_CREW_H */

@@ -13,7 +13,7 @@
  * nothing else: the cipher's input is not there, nor is the content type of a record
  * without padding.
  *
- * All functions here want the socket lock.
+ * All functions here want the socket lock, but for the one that opens.
  */
 #include <linux/mm.h>
 #include <linux/uio.h>
@@ -30,24 +30,24 @@
 /* What a padded record is searched for its content type by */
 #define CHUNK_SIZE	64
 
-/* Content of a record without padding, and what else its plaintext has */
-static size_t content_size(const struct seal_suite *suite, size_t len)
-{
-	return len - seal_tail_size(suite);
-}
-
-/*
+/**
+ * seal_direct_is_worthwhile() - is a record to be opened into its reader's memory?
+ * @rx:		receiving direction
+ * @type:	content type in the record's header
+ * @to:		that memory
+ * @size:	length of its content if it has no padding
+ *
  * A record may turn out to be of another type, but is not likely to be: then it is
  * opened twice.  In the middle of a message, application data is an error.
  */
 static_assert(KERNEL_MIN <= USER_MIN);
-static bool is_worthwhile(const struct seal_rx *rx, const struct iov_iter *to,
-			  size_t size)
+bool seal_direct_is_worthwhile(const struct seal_rx *rx, u8 type,
+			       const struct iov_iter *to, size_t size)
 {
 	if (size < KERNEL_MIN || size > SEAL_PAYLOAD_MAX ||
 	    size > iov_iter_count(to))
 		return false;
-	if (rx->framer.prefix[0] != SEAL_TYPE_APPLICATION_DATA ||
+	if (type != SEAL_TYPE_APPLICATION_DATA ||
 	    seal_control_midway(&rx->messages))
 		return false;
 	if (user_backed_iter(to))
@@ -60,16 +60,17 @@ static bool is_worthwhile(const struct seal_rx *rx, const struct iov_iter *to,
  * ours.  Returns how many entries of @sg are the reader's.
  */
 static unsigned int map_reader(struct scatterlist *sg,
-			       const struct seal_source *source,
-			       const struct seal_plain *plain, size_t type_size)
+			       const struct seal_direct *direct, size_t type_size)
 {
+	const struct seal_source *source = &direct->source;
 	const struct bio_vec *vec = source->vec;
 	unsigned int i;
 
 	for (i = 0; i < source->vecs; i++, vec++)
 		seal_sg_set(&sg[i], vec->bv_page, vec->bv_len, vec->bv_offset);
 	if (type_size)
-		seal_sg_set(&sg[i], plain->page[0], type_size, 0);
+		seal_sg_set(&sg[i], virt_to_page(direct->type_at), type_size,
+			    offset_in_page(direct->type_at));
 	sg_mark_end(&sg[i - !type_size]);
 	return i;
 }
@@ -94,40 +95,97 @@ static int find_padded_type(struct scatterlist *sg, unsigned int nents, size_t s
 }
 
 /*
- * RFC 8446 5.4: the content type is the last byte that is not zero.
+ * RFC 8446 5.4: the content type is the last byte that is not zero; it is not the
+ * reader's.
  * Return: 0, or -EAGAIN if the record is not application data.
  */
-static int judge(struct seal_plain *plain, const struct seal_suite *suite,
-		 struct scatterlist *sg, unsigned int nents, size_t size)
+static int judge(struct seal_direct *direct, const struct seal_suite *suite,
+		 struct scatterlist *sg, unsigned int nents)
 {
-	plain->type = SEAL_TYPE_APPLICATION_DATA;
-	plain->end = size;
+	size_t size = direct->source.len;
+
+	direct->type = SEAL_TYPE_APPLICATION_DATA;
+	direct->end = size;
 	if (suite->type_size)
-		plain->type = *(const u8 *)page_address(plain->page[0]);
-	if (!plain->type)
-		plain->end = find_padded_type(sg, nents, size, &plain->type);
-	return plain->type == SEAL_TYPE_APPLICATION_DATA ? 0 : -EAGAIN;
+		direct->type = *direct->type_at;
+	if (!direct->type) {
+		direct->end = find_padded_type(sg, nents, size, &direct->type);
+		sg_zero_buffer(sg, nents, !!direct->type, direct->end);
+	}
+	return direct->type == SEAL_TYPE_APPLICATION_DATA ? 0 : -EAGAIN;
 }
 
-/* Open it; what is not application data leaves nothing behind. */
-static int open_there(struct seal_rx *rx, const struct seal_source *source,
-		      struct scatterlist *src, size_t len, u8 *iv)
+/**
+ * seal_direct_take() - get hold of the memory that a record goes to
+ * @direct:	anything but for type_at, which is memory that a cipher may write to
+ * @to:		the reader's memory, from where the record goes on; not advanced
+ * @size:	length of its content if it has no padding
+ *
+ * Context: process, whose memory it is; may sleep.
+ * Return: 0, or -EAGAIN if it cannot be had.  seal_direct_release() either way.
+ */
+int seal_direct_take(struct seal_direct *direct, const struct iov_iter *to, size_t size)
+{
+	struct iov_iter __uninitialized iter;
+
+	iter = *to;
+	seal_source_init(&direct->source);
+	return seal_source_take(&direct->source, &iter, size) == size ? 0 : -EAGAIN;
+}
+
+/**
+ * seal_direct_write() - open a record there
+ * @direct:	from seal_direct_take(); is told type and end
+ * @suite:	of its key
+ * @aead:	cipher, with a request that is not used meanwhile
+ * @src:	additional data, and what follows the prefix, where it stands
+ * @len:	length of what follows the prefix
+ * @iv:		of the record; destroyed
+ *
+ * Context: process, may sleep.  The socket lock is not needed if all of that stays.
+ * Return: 0; -EAGAIN if it must be opened elsewhere, -EBADMSG or another error of
+ * seal_aead_open(), and no byte of the record is in the reader's memory.
+ */
+int seal_direct_write(struct seal_direct *direct, const struct seal_suite *suite,
+		      struct seal_aead *aead, struct scatterlist *src, size_t len,
+		      u8 *iv)
 {
 	struct scatterlist __uninitialized dst[1 + SEAL_SOURCE_PAGES + 1];
-	const struct seal_suite *suite = rx->epoch.suite;
-	struct seal_plain *plain = rx->framer.plain;
 	unsigned int nents;
 	int err;
 
 	dst[0] = src[0];
-	nents = map_reader(dst + 1, source, plain, suite->type_size);
-	plain->dirty = suite->type_size;
-	err = seal_aead_open(&rx->epoch.aead, src, dst, suite->aad_size, len, iv);
+	nents = map_reader(dst + 1, direct, suite->type_size);
+	err = seal_aead_open(aead, src, dst, suite->aad_size, len, iv);
 	if (!err)
-		err = judge(plain, suite, dst + 1, nents, source->len);
+		err = judge(direct, suite, dst + 1, nents);
 	if (err)
-		sg_zero_buffer(dst + 1, nents, source->len, 0);
+		sg_zero_buffer(dst + 1, nents, direct->source.len, 0);
 	return err;
+}
+
+/**
+ * seal_direct_wipe() - the record is not for the reader after all
+ * @direct: to which a record was opened
+ */
+void seal_direct_wipe(struct seal_direct *direct)
+{
+	struct scatterlist __uninitialized sg[SEAL_SOURCE_PAGES];
+	unsigned int nents = map_reader(sg, direct, 0);
+
+	sg_zero_buffer(sg, nents, direct->source.len, 0);
+}
+
+/**
+ * seal_direct_release() - let go of the memory
+ * @direct: from seal_direct_take()
+ */
+void seal_direct_release(struct seal_direct *direct)
+{
+	struct seal_source *source = &direct->source;
+
+	if (source->pinned)
+		unpin_user_pages_dirty_lock(source->page, source->pages, true);
 }
 
 /*
@@ -137,21 +195,23 @@ static int open_there(struct seal_rx *rx, const struct seal_source *source,
 static noinline int open_direct(struct seal_rx *rx, const struct iov_iter *to,
 				struct scatterlist *src, size_t len, const u8 *iv)
 {
-	size_t size = content_size(rx->epoch.suite, len);
-	struct seal_source __uninitialized source;
-	struct iov_iter __uninitialized iter;
+	const struct seal_suite *suite = rx->epoch.suite;
+	struct seal_plain *plain = rx->framer.plain;
+	struct seal_direct __uninitialized direct;
 	u8 __uninitialized copy[SEAL_IV_SIZE];
-	int err = -EAGAIN;
+	int err;
 
-	iter = *to;
-	seal_source_init(&source);
-	if (seal_source_take(&source, &iter, size) == size) {
+	direct.type_at = page_address(plain->page[0]);
+	err = seal_direct_take(&direct, to, len - seal_tail_size(suite));
+	if (!err) {
 		memcpy(copy, iv, sizeof(copy));
-		err = open_there(rx, &source, src, len, copy);
+		plain->dirty = suite->type_size;
+		err = seal_direct_write(&direct, suite, &rx->epoch.aead, src, len,
+					copy);
 	}
-	if (source.pinned)
-		unpin_user_pages_dirty_lock(source.page, source.pages, true);
-	rx->framer.plain->direct = !err;
+	seal_direct_release(&direct);
+	if (!err)
+		seal_plain_set_direct(plain, &direct);
 	return err;
 }
 
@@ -171,7 +231,8 @@ static noinline int open_direct(struct seal_rx *rx, const struct iov_iter *to,
 int seal_direct_open(struct seal_rx *rx, const struct iov_iter *to,
 		     struct scatterlist *src, size_t len, const u8 *iv)
 {
-	if (!is_worthwhile(rx, to, content_size(rx->epoch.suite, len)))
+	if (!seal_direct_is_worthwhile(rx, rx->framer.prefix[0], to,
+				       len - seal_tail_size(rx->epoch.suite)))
 		return -EAGAIN;
 	return open_direct(rx, to, src, len, iv);
 }

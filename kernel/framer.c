@@ -91,11 +91,11 @@ static int copy_bytes(const struct sk_buff *skb, size_t off, void *to, size_t le
 	return 0;
 }
 
-/* Copy the first bytes of TCP's queue, which have been received. */
-static int peek_in_tcp(struct sock *sk, void *to, size_t len)
+/* Copy bytes of TCP's queue that have been received, the first ones behind @off. */
+static int peek_in_tcp(struct sock *sk, size_t off, void *to, size_t len)
 {
 	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
-	u32 seq = tcp_sk(sk)->copied_seq, start;
+	u32 seq = tcp_sk(sk)->copied_seq + off, start;
 
 	while (len) {
 		size_t n;
@@ -119,7 +119,7 @@ static int peek(struct sock *sk, void *to, size_t len)
 	const struct seal_prefill *prefill = &seal_sk(sk)->rx.prefill;
 	size_t n = prefill->left ? seal_prefill_copy(prefill, to, len) : 0;
 
-	return peek_in_tcp(sk, to + n, len - n);
+	return peek_in_tcp(sk, 0, to + n, len - n);
 }
 
 /* Drop the first bytes of the queue. */
@@ -229,6 +229,28 @@ int seal_framer_next(struct sock *sk, size_t *len, u8 *alert)
 
 	err = short_of_window(sk) ? seal_framer_take(sk, *len) : 0;
 	return err == -EFAULT ? -EBADMSG : err;
+}
+
+/**
+ * seal_framer_look() - is there another whole record, further back in the queue?
+ * @sk:		socket
+ * @off:	where it begins: bytes of whole records
+ * @prefix:	SEAL_PREFIX_MAX bytes for what stands before its ciphertext
+ * @len:	set to the length of what follows the prefix
+ *
+ * Return: true if there is, all of it in TCP's queue, with a header that is good.
+ */
+bool seal_framer_look(struct sock *sk, size_t off, u8 *prefix, size_t *len)
+{
+	const struct seal_rx *rx = &seal_sk(sk)->rx;
+	size_t size = seal_prefix_size(rx->epoch.suite), there = queued_in_tcp(sk);
+	u8 alert;
+
+	if (rx->prefill.left || rx->framer.prefix_len || there < off + size)
+		return false;
+	return !peek_in_tcp(sk, off, prefix, size) &&
+	       !seal_record_read_header(prefix, rx->epoch.suite, len, &alert) &&
+	       there >= off + size + *len;
 }
 
 /**
@@ -342,6 +364,7 @@ static int map_skb(struct pieces *p, const struct sk_buff *skb, size_t off,
 /**
  * seal_framer_map() - map what follows the prefix, where it stands in the queue
  * @sk:		socket; of its record, nothing behind the prefix was taken
+ * @off:	bytes of whole records before it
  * @len:	length of what follows the prefix
  * @sg:		table, not initialised
  * @nents:	its size
@@ -350,8 +373,8 @@ static int map_skb(struct pieces *p, const struct sk_buff *skb, size_t off,
  * entries, stands in memory that others may write to, or not in TCP's queue from its
  * first byte on; -EFAULT if the queue does not hold it.
  */
-int seal_framer_map(struct sock *sk, size_t len, struct scatterlist *sg,
-		    unsigned int nents)
+int seal_framer_map(struct sock *sk, size_t off, size_t len,
+		    struct scatterlist *sg, unsigned int nents)
 {
 	struct pieces pieces = { .sg = sg, .max = nents };
 	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
@@ -359,7 +382,7 @@ int seal_framer_map(struct sock *sk, size_t len, struct scatterlist *sg,
 
 	if (seal_sk(sk)->rx.prefill.left)
 		return -EMSGSIZE;
-	seq += prefix_left(&seal_sk(sk)->rx);
+	seq += off + prefix_left(&seal_sk(sk)->rx);
 	while (len) {
 		size_t n;
 		int err;

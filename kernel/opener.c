@@ -3,9 +3,9 @@
  * Whole records in TCP's queue enter, opened records leave for the readers.  What
  * becomes of a control record is for the name of the ULP to say: native.c, ktls.c.
  *
- * A record is opened into the memory of the reader that asks for it, see direct.c, or
- * into pages of its own, and joins the queue of plaintext.  No byte is in the queue
- * before its tag is verified.
+ * A record is opened into the memory of the reader that asks for it, see direct.c, and
+ * ahead.c if other CPUs do it, or into pages of its own, and joins the queue of
+ * plaintext.  No byte is in the queue before its tag is verified.
  *
  * All functions here want the socket lock.
  */
@@ -14,9 +14,6 @@
 
 #include "seal.h"
 #include "trace.h"
-
-/* Pieces of a record in TCP's queue that the cipher reads where they are */
-#define SOURCE_ENTRIES	24
 
 static void map_plain(struct scatterlist *sg, const struct seal_plain *plain,
 		      size_t len)
@@ -75,7 +72,7 @@ static int open_in_pages(struct seal_rx *rx, struct scatterlist *src, bool taken
  */
 static int decrypt(struct sock *sk, const struct iov_iter *to, size_t len)
 {
-	struct scatterlist __uninitialized src[1 + SOURCE_ENTRIES];
+	struct scatterlist __uninitialized src[1 + SEAL_OPENER_ENTRIES];
 	struct seal_rx *rx = &seal_sk(sk)->rx;
 	int err = -EMSGSIZE;
 	u8 iv[SEAL_IV_SIZE];
@@ -83,7 +80,7 @@ static int decrypt(struct sock *sk, const struct iov_iter *to, size_t len)
 
 	map_aad(src, &rx->epoch);
 	if (!rx->framer.taken)
-		err = seal_framer_map(sk, len, src + 1, SOURCE_ENTRIES);
+		err = seal_framer_map(sk, 0, len, src + 1, SEAL_OPENER_ENTRIES);
 	taken = err == -EMSGSIZE;
 	if (taken)
 		err = seal_framer_take(sk, len);
@@ -181,7 +178,8 @@ static int open_record(struct sock *sk, const struct iov_iter *to, size_t len,
 		framer->plain = seal_plain_get(len);
 	if (!framer->plain || err == -ENOMEM)
 		return -ENOMEM;
-	err = err ?: decrypt(sk, to, len);
+	if (!err && !(to && ss->cpus && seal_ahead_open(sk, to, len, framer->plain)))
+		err = decrypt(sk, to, len);
 	plain = seal_framer_done(sk, len);
 	alert = err ? decrypt_alert(sk, err) :
 		      judge(plain, ss->rx.epoch.suite, type, len - SEAL_TAG_SIZE);

@@ -55,7 +55,7 @@ struct seal_parallel {
 };
 
 /**
- * seal_parallel_cpus() - how many CPUs seal the records of a write
+ * seal_parallel_cpus() - how many CPUs work for one call
  * @wanted: by SEAL_POLICY
  *
  * Return: number; 0 if it is not worth the trouble.
@@ -78,20 +78,15 @@ static void seal_slot(struct seal_job *job)
 	slot->err = seal_protect_text(&slot->tx, slot->iv);
 }
 
-static unsigned int index_of(const struct seal_parallel *p, unsigned int i)
-{
-	return (p->crew.first + i) % SEAL_CREW_JOBS;
-}
-
 static struct slot *slot_at(const struct seal_parallel *p, unsigned int i)
 {
-	return p->slot[index_of(p, i)];
+	return p->slot[seal_crew_index(&p->crew, i)];
 }
 
 /* The next free slot with a request for the cipher, or NULL */
 static struct slot *get_slot(struct seal_parallel *p, const struct seal_tx *tx)
 {
-	unsigned int i = index_of(p, p->count);
+	unsigned int i = seal_crew_index(&p->crew, p->count);
 	struct slot *slot = p->slot[i];
 
 	if (!slot) {
@@ -247,7 +242,7 @@ static int post_record(struct sock *sk, struct msghdr *msg)
 	move_to_slot(tx, slot);
 	note_numbered(sk, slot, msg->msg_flags & MSG_SPLICE_PAGES);
 	p->count++;
-	seal_crew_post(&p->crew, &slot->job, tx->cpus - 1);
+	seal_crew_post(&p->crew, &slot->job, seal_sk(sk)->cpus - 1);
 	return 0;
 }
 
@@ -261,7 +256,7 @@ static void load(struct seal_tx *tx, struct slot *slot)
 	tx->type = slot->tx.type;
 	tx->state = SEAL_TX_SEALED;
 	slot->tx.vecs = 0;
-	WRITE_ONCE(p->crew.first, index_of(p, 1));
+	seal_crew_pop(&p->crew);
 	p->count--;
 }
 
@@ -326,13 +321,6 @@ static int pass_on(struct sock *sk, struct msghdr *msg, struct slot *slot)
 	return err;
 }
 
-/* Seal a record, or wait for the oldest one, which somebody is sealing then. */
-static void make_progress(struct seal_parallel *p, struct slot *oldest)
-{
-	if (!seal_crew_work(&p->crew))
-		seal_job_wait(&oldest->job);
-}
-
 /* Seal records and hand them on until TCP has no room, or one could not be sealed. */
 static int send_records(struct sock *sk, struct msghdr *msg)
 {
@@ -348,7 +336,7 @@ static int send_records(struct sock *sk, struct msghdr *msg)
 		else if (more && p->count < SEAL_CREW_JOBS)
 			more = open_next(sk, msg) && !post_record(sk, msg);
 		else
-			make_progress(p, oldest);
+			seal_crew_await(&p->crew, &oldest->job);
 	}
 	return err;
 }
@@ -358,10 +346,8 @@ static void finish_all(struct seal_parallel *p)
 {
 	unsigned int i;
 
-	while (seal_crew_work(&p->crew))
-		;
 	for (i = 0; i < p->count; i++)
-		seal_job_wait(&slot_at(p, i)->job);
+		seal_crew_await(&p->crew, &slot_at(p, i)->job);
 }
 
 /*

@@ -63,7 +63,7 @@ void seal_policy_apply(struct seal_sock *ss)
 	ss->tx.block = padding(ss);
 	ss->tx.records_max = records_max(ss);
 	ss->tx.bytes_max = ss->policy.update_bytes ?: U64_MAX;
-	ss->tx.cpus = seal_parallel_cpus(ss->policy.cpus);
+	ss->cpus = seal_parallel_cpus(ss->policy.cpus);
 }
 
 /**
@@ -93,7 +93,7 @@ void seal_policy_get(const struct seal_sock *ss, struct seal_policy *policy)
 	policy->record_size = seal_policy_record_size(ss);
 	policy->padding = ss->tx.block;
 	policy->update_records = ss->tx.records_max;
-	policy->cpus = ss->tx.cpus;
+	policy->cpus = ss->cpus;
 }
 
 /**

@@ -32,6 +32,7 @@ static int wait_data(struct sock *sk, long *timeo)
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
 
+	seal_ahead_stop(rx);	/* before the lock is released */
 	rx->waiting++;
 	seal_ready_settle(sk);
 	add_wait_queue(sk_sleep(sk), &wait);
@@ -273,6 +274,7 @@ static ssize_t read_locked(struct sock *sk, struct msghdr *msg, size_t len,
 		.timeo	= sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
 	};
 	const struct iov_iter *to = &msg->msg_iter;
+	struct seal_rx *rx = &seal_sk(sk)->rx;
 	int err = 0;
 
 	/* a peek must not write over what it has, and MSG_TRUNC writes nothing */
@@ -285,8 +287,11 @@ static ssize_t read_locked(struct sock *sk, struct msghdr *msg, size_t len,
 				   &r.timeo);
 		err = IS_ERR(plain) ? PTR_ERR(plain) :
 				      read_plain(sk, &r, plain);
-		sk_flush_backlog(sk);
+		/* TCP may change its queue then */
+		if (!seal_ahead_busy(rx))
+			sk_flush_backlog(sk);
 	}
+	seal_ahead_stop(rx);
 	return result(sk, r.copied, err);
 }
 
@@ -496,6 +501,7 @@ bool seal_rx_drain_control(struct sock *sk)
  */
 void seal_rx_release(struct seal_sock *ss)
 {
+	seal_ahead_release(&ss->rx);
 	seal_prefill_release(&ss->rx.prefill);
 	seal_plain_release(&ss->rx);
 	seal_control_release(&ss->rx.messages);

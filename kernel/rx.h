@@ -14,9 +14,11 @@
 #include <net/sock.h>
 
 #include "keys.h"
+#include "tx.h"
 #include "wire.h"
 
 struct pipe_inode_info;
+struct seal_ahead;
 struct seal_sock;
 
 /* Pages that hold the longest ciphertext */
@@ -159,6 +161,7 @@ struct seal_prefill {
  * @epoch:	keys
  * @prefill:	what comes before TCP's queue
  * @framer:	the record that is coming
+ * @ahead:	records behind it that other CPUs open, or NULL before the first ones
  * @queue:	decrypted records that were not read yet, oldest first
  * @removed:	counts the records that were taken out of @queue
  * @queued:	bytes of content in @queue
@@ -178,6 +181,7 @@ struct seal_rx {
 	struct seal_epoch	epoch;
 	struct seal_prefill	prefill;
 	struct seal_framer	framer;
+	struct seal_ahead	*ahead;
 	struct list_head	queue;
 	u32			removed;
 	u32			queued;
@@ -203,8 +207,9 @@ void seal_prefill_release(struct seal_prefill *prefill);
 /* framer.c */
 int seal_framer_next(struct sock *sk, size_t *len, u8 *alert);
 int seal_framer_take(struct sock *sk, size_t len);
-int seal_framer_map(struct sock *sk, size_t len, struct scatterlist *sg,
-		    unsigned int nents);
+bool seal_framer_look(struct sock *sk, size_t off, u8 *prefix, size_t *len);
+int seal_framer_map(struct sock *sk, size_t off, size_t len,
+		    struct scatterlist *sg, unsigned int nents);
 struct seal_plain *seal_framer_done(struct sock *sk, size_t len);
 bool seal_framer_midway(struct sock *sk);
 bool seal_framer_empty(struct sock *sk);
@@ -220,11 +225,48 @@ void seal_plain_consume(struct seal_rx *rx, struct seal_plain *plain, size_t len
 void seal_plain_release(struct seal_rx *rx);
 void seal_plain_exit(void);
 
+/**
+ * struct seal_direct - a record that goes to the memory of its reader
+ * @source:	that memory
+ * @type_at:	where the cipher writes the content type, if it stands behind the content
+ * @type:	inner content type, when it was opened
+ * @end:	length of the content then
+ */
+struct seal_direct {
+	struct seal_source	source;
+	u8			*type_at;
+	u8			type;
+	u16			end;
+};
+
 /* direct.c */
+bool seal_direct_is_worthwhile(const struct seal_rx *rx, u8 type,
+			       const struct iov_iter *to, size_t size);
+int seal_direct_take(struct seal_direct *direct, const struct iov_iter *to,
+		     size_t size);
+int seal_direct_write(struct seal_direct *direct, const struct seal_suite *suite,
+		      struct seal_aead *aead, struct scatterlist *src, size_t len,
+		      u8 *iv);
+void seal_direct_wipe(struct seal_direct *direct);
+void seal_direct_release(struct seal_direct *direct);
+
+/* The content of a record is where its reader wants it. */
+static inline void seal_plain_set_direct(struct seal_plain *plain,
+					 const struct seal_direct *direct)
+{
+	plain->type = direct->type;
+	plain->end = direct->end;
+	plain->direct = true;
+}
+
 int seal_direct_open(struct seal_rx *rx, const struct iov_iter *to,
 		     struct scatterlist *src, size_t len, const u8 *iv);
 
 /* opener.c */
+
+/* Pieces of a record in TCP's queue that the cipher reads where they are */
+#define SEAL_OPENER_ENTRIES	24
+
 int seal_opener_advance(struct sock *sk, const struct iov_iter *to);
 
 /* rx.c */

@@ -98,6 +98,8 @@ struct seal_coalesce {
  * @alert_sent:		last one, or SEAL_ALERT_NONE
  * @alert_received:	last one, or SEAL_ALERT_NONE
  * @zerocopy_ro:	TLS_TX_ZEROCOPY_RO, which means nothing here
+ * @cpus:		how many of them seal and open the records of a long call; 0:
+ *			only the caller's
  * @policy:		as set; policy.c tells what is in effect
  * @coalesce:		a record that waits for an ACK
  * @tx:			sending
@@ -121,6 +123,7 @@ struct seal_sock {
 	u8				alert_sent;
 	u8				alert_received;
 	bool				zerocopy_ro;
+	u8				cpus;
 	struct seal_policy		policy;
 	struct seal_coalesce		coalesce;
 	struct seal_tx			tx;

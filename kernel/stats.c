@@ -32,6 +32,7 @@ static const char *const stat_names[SEAL_STAT_COUNT] = {
 	[SEAL_STAT_TX_SPLICED_BYTES]	= "SealTxSplicedBytes",
 	[SEAL_STAT_TX_HELPED_RECORDS]	= "SealTxHelpedRecords",
 	[SEAL_STAT_RX_DIRECT_BYTES]	= "SealRxDirectBytes",
+	[SEAL_STAT_RX_HELPED_RECORDS]	= "SealRxHelpedRecords",
 	[SEAL_STAT_RX_CONTROL]		= "SealRxControl",
 	[SEAL_STAT_RX_MESSAGES]		= "SealRxMessages",
 	[SEAL_STAT_RX_MESSAGES_DROPPED]	= "SealRxMessagesDropped",

@@ -281,7 +281,7 @@ static int send_some(struct sock *sk, struct msghdr *msg, u8 type)
 		err = begin_record(sk, type, msg_data_left(msg));
 	if (err)
 		return err;
-	if (tx->cpus && wants_cpus(sk, msg) && seal_parallel_ready(tx))
+	if (seal_sk(sk)->cpus && wants_cpus(sk, msg) && seal_parallel_ready(tx))
 		return seal_parallel_send(sk, msg);
 	return fill_record(sk, msg);
 }

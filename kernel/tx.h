@@ -60,7 +60,6 @@ enum seal_owed {
  * @requested:	an update_requested was sent, and the peer's KeyUpdate has not come
  * @closed:	close_notify or a fatal alert was made: nothing may follow
  * @fin:	TCP's FIN follows at once, and takes what is held back along
- * @cpus:	how many of them seal the records of a long write; 0: only the caller's
  * @payload:	bytes of plaintext in an open record
  * @payload_max: most that a record may hold
  * @limit:	most that the open record may hold
@@ -89,7 +88,6 @@ struct seal_tx {
 	bool			requested;
 	bool			closed;
 	bool			fin;
-	u8			cpus;
 	u16			payload;
 	u16			payload_max;
 	u16			limit;

@@ -20,6 +20,8 @@ static void put_conn(void *arg)
 	seal_control_release(&c->ss.rx.messages);
 	seal_plain_put(c->ss.rx.framer.plain);
 	seal_tx_release(&c->ss);
+	seal_ahead_stop(&c->ss.rx);
+	seal_ahead_release(&c->ss.rx);
 	seal_epoch_release(&c->ss.rx.epoch);
 	__skb_queue_purge(&c->sk->sk_receive_queue);
 	release_sock(c->sk);
@@ -49,6 +51,8 @@ struct seal_test_conn *seal_test_conn_make(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, AF_INET, SOCK_STREAM,
 						  IPPROTO_TCP, &c->sock));
 	c->sk = c->sock->sk;
+	/* as if segments had come: TCP divides by it */
+	inet_csk(c->sk)->icsk_ack.rcv_mss = TCP_MSS_DEFAULT;
 	c->ss.sk = c->sk;
 	c->ss.counters = seal_stats_of(c->sk);
 	rcu_assign_pointer(inet_csk(c->sk)->icsk_ulp_data, (void *)&c->ss);

@@ -72,16 +72,16 @@ static void nobody_helps(struct kunit *test)
 static void oldest_job_comes_first(struct kunit *test)
 {
 	struct jobs *jobs = make_jobs(test);
-	int i, first = SEAL_CREW_JOBS - 2;
+	int i;
 
-	jobs->crew.first = first;
+	jobs->crew.first = SEAL_CREW_JOBS - 2;
 	for (i = 0; i < 4; i++)
 		seal_crew_post(&jobs->crew,
-			       jobs->crew.job[(first + i) % SEAL_CREW_JOBS], 0);
+			       jobs->crew.job[seal_crew_index(&jobs->crew, i)], 0);
 	for (i = 0; i < 4; i++) {
 		seal_crew_work(&jobs->crew);
-		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[(first + i) %
-							SEAL_CREW_JOBS]));
+		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[seal_crew_index(
+							&jobs->crew, i)]));
 	}
 }
 
@@ -100,7 +100,7 @@ static void each_job_is_done_once(struct kunit *test)
 		while (seal_crew_work(&jobs->crew))
 			;
 		for (i = 0; i < SEAL_CREW_JOBS; i++)
-			seal_job_wait(jobs->crew.job[i]);
+			seal_crew_await(&jobs->crew, jobs->crew.job[i]);
 	}
 	for (i = 0; i < SEAL_CREW_JOBS; i++)
 		KUNIT_EXPECT_EQ(test, ROUNDS, jobs->count[i].runs);
@@ -113,7 +113,7 @@ static void late_helper_finds_nothing(struct kunit *test)
 
 	seal_crew_post(&jobs->crew, jobs->crew.job[0], SEAL_HELPERS);
 	seal_crew_work(&jobs->crew);
-	seal_job_wait(jobs->crew.job[0]);
+	seal_crew_await(&jobs->crew, jobs->crew.job[0]);
 	seal_crew_stop(&jobs->crew);
 	KUNIT_EXPECT_EQ(test, 1, jobs->count[0].runs);
 }

@@ -53,7 +53,6 @@ static void set_window(struct stream *s)
 {
 	struct tcp_sock *tp = tcp_sk(s->sk);
 
-	inet_csk(s->sk)->icsk_ack.rcv_mss = TCP_MSS_DEFAULT;
 	tp->rcv_wnd = s->narrow ? 0 : WIDE;
 	tp->rcv_wup = tp->rcv_nxt;
 }
@@ -88,7 +87,7 @@ static void read_mapped(struct stream *s, u8 *text, size_t len)
 	struct scatterlist sg[24];
 
 	sg_init_table(sg, ARRAY_SIZE(sg));
-	KUNIT_ASSERT_EQ(s->test, 0, seal_framer_map(s->sk, len, sg,
+	KUNIT_ASSERT_EQ(s->test, 0, seal_framer_map(s->sk, 0, len, sg,
 						    ARRAY_SIZE(sg)));
 	KUNIT_EXPECT_EQ(s->test, len, sg_copy_to_buffer(sg, sg_nents(sg), text, len));
 }
@@ -237,7 +236,7 @@ static void prefill_cannot_be_mapped(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 1, next_record(s, &len, &alert));
 	sg_init_table(sg, ARRAY_SIZE(sg));
 	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
-			seal_framer_map(s->sk, len, sg, ARRAY_SIZE(sg)));
+			seal_framer_map(s->sk, 0, len, sg, ARRAY_SIZE(sg)));
 	KUNIT_EXPECT_EQ(test, 1, seal_framer_held(s->sk));
 }
 
@@ -300,7 +299,7 @@ static void more_pieces_than_the_table_has(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 1, next_record(s, &len, &alert));
 	sg_init_table(sg, ARRAY_SIZE(sg));
 	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
-			seal_framer_map(s->sk, len, sg, ARRAY_SIZE(sg)));
+			seal_framer_map(s->sk, 0, len, sg, ARRAY_SIZE(sg)));
 }
 
 /* Bytes that the queue should have and has not, as if another reader had them */

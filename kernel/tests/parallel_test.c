@@ -21,7 +21,7 @@ static struct seal_test_conn *make_conn(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_init(&c->ss.tx.epoch, suite, secret, 0));
 	KUNIT_ASSERT_EQ(test, 0, seal_epoch_make_cipher(&c->ss.tx.epoch));
 	seal_policy_apply(&c->ss);
-	c->ss.tx.cpus = 2;
+	c->ss.cpus = 2;
 	return c;
 }
 

@@ -154,10 +154,10 @@ struct seal_keys {
  * @update_records:	a new key after so many records; 0, or more than the suite
  *			allows: when the suite wants it (RFC 8446 5.5)
  * @update_bytes:	or after so many bytes of application data; 0: no such limit
- * @cpus:		so many CPUs may seal the records of one long write or sendfile()
- *			at the same time, the caller's among them; 0 or 1: only the
- *			caller's.  More than the kernel has online, or than
- *			SEAL_CPUS_MAX, counts as that many
+ * @cpus:		so many CPUs may seal the records of one long write or sendfile(),
+ *			or open those that wait for a long read(), at the same time, the
+ *			caller's among them; 0 or 1: only the caller's.  More than the
+ *			kernel has online, or than SEAL_CPUS_MAX, counts as that many
  * @reserved:		zero
  *
  * May be set at any time after TCP_ULP, any number of times; acts from the next
