@@ -114,6 +114,8 @@ def of_instructions(kernel):
         for work in ("write", "read"))
     yield Target("connect, 1 KB, close: times in-tree", "instructions", kernel,
                  "at least", 1.3, measure_speed("connect"), run + "connect")
+    yield Target("the same from traffic secrets: times in-tree", "instructions", kernel,
+                 "at least", 1.3, measure_speed("secrets"), run + "secrets")
     yield Target("small writes in flight, coalesced: times in-tree", "instructions",
                  kernel, "at least", 3, measure_speed("coalesce"), run + "coalesce")
     yield Target("memory of an idle connection beyond TCP, bytes", "instructions",

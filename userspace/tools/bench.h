@@ -86,6 +86,11 @@ extern const size_t bench_suite_count;
 
 /** bench_keys_make() - random secrets, and what is derived from them; 0 or -1 */
 int bench_keys_make(struct bench_keys *keys, const struct bench_suite *suite);
+/**
+ * bench_keys_derive() - the keys for in-tree TLS once more, as two programs would, each
+ * for both directions, in the way of libssl; 0, or -1 after a message
+ */
+int bench_keys_derive(struct bench_keys *keys);
 /** bench_keys_wipe() - nothing of them stays in memory */
 void bench_keys_wipe(struct bench_keys *keys);
 
@@ -122,6 +127,8 @@ void bench_pair_close(struct bench_pair *pair);
  * @name:	on the command line and in the results
  * @handshake:	it cannot be given keys, but has to shake hands
  * @missing:	what is not there and what helps, or NULL if all is there
+ * @derive:	what it needs and a handshake does not end with; NULL: traffic secrets are
+ *		enough; 0, or -1 after a message
  * @open:	seal both ends; 0, or -1 after a message
  * @coalesce:	let end 0 join small writes, if there is a choice: else NULL
  * @send:	as write()
@@ -133,6 +140,7 @@ struct bench_way {
 	const char *name;
 	bool handshake;
 	const char *(*missing)(void);
+	int (*derive)(struct bench_keys *keys);
 	int (*open)(struct bench_pair *pair, const struct bench_keys *keys);
 	int (*coalesce)(struct bench_pair *pair);
 	ssize_t (*send)(struct bench_pair *pair, int end, const void *bytes,

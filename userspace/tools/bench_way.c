@@ -139,6 +139,7 @@ static const struct bench_way plain = {
 static const struct bench_way ktls = {
 	.name = "ktls",
 	.missing = missing_ktls,
+	.derive = bench_keys_derive,
 	.open = open_ktls,
 	.send = send_bytes,
 	.receive = receive_bytes,

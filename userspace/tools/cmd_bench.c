@@ -24,7 +24,7 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{ "work", OPTION_WORK, "WORK,..", 0,
-	  "What to do: write, read, sendfile, receive, request, connect, idle, "
+	  "What to do: write, read, sendfile, receive, request, connect, secrets, idle, "
 	  "coalesce (default: all)", 0 },
 	{ "size", OPTION_SIZE, "SIZE,..", 0,
 	  "Bytes of an operation, at most 1M; K and M are understood (default: "

@@ -139,12 +139,13 @@ static int seal_all(struct bench_sealer *s, size_t records, unsigned int helpers
 
 		if (done < posted && seal_job_done(&oldest->job)) {
 			err = oldest->err;
-			WRITE_ONCE(s->crew.first, ++done % SEAL_CREW_JOBS);
+			seal_crew_pop(&s->crew);
+			done++;
 		} else if (posted < records && posted - done < SEAL_CREW_JOBS) {
 			err = post(s, &s->record[posted % SEAL_CREW_JOBS], helpers);
 			posted += !err;
-		} else if (!seal_crew_work(&s->crew)) {
-			seal_job_wait(&oldest->job);
+		} else {
+			seal_crew_await(&s->crew, &oldest->job);
 		}
 	}
 	return err;
