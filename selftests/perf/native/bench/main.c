@@ -16,6 +16,7 @@
 
 #include "bench.h"
 #include "crew.h"
+#include "keys.h"
 
 #define WORD	24
 #define WORDS	"%23s"
@@ -134,6 +135,8 @@ static void __exit bench_exit(void)
 {
 	debugfs_remove(file);
 	seal_crew_exit();
+	seal_spare_exit();
+	seal_crypto_exit();
 }
 
 module_init(bench_init);

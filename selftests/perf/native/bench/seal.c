@@ -105,6 +105,7 @@ struct bench_sealer *bench_sealer_make(u16 id)
 	memset(secret, SECRET_BYTE, sizeof(secret));
 	seal_crew_start(&s->crew);
 	err = seal_epoch_init(&s->tx.epoch, seal_suite_find(id), secret, 0);
+	err = err ?: seal_epoch_make_cipher(&s->tx.epoch);
 	for (i = 0; i < SEAL_CREW_JOBS && !err; i++)
 		err = make_record(s, i);
 	if (!err)
