@@ -25,10 +25,10 @@ SCRIPTS	:= selftests/scripts
 JOBS	:= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help packages all lib tools modules demo test test-all kunit kunit-debug ktls-selftest contract bench bench-gate vm clean
+.PHONY: help packages all lib tools modules demo test test-all kunit kunit-debug ktls-selftest contract bench bench-gate bench-handshake vm clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 	@echo
 	@echo "KERNEL=$(subst $() ,|,$(KERNELS)) KTLS=1 ICOUNT=1 CMD='...' TIMEOUT=SECONDS ROOMS='...' RIGS='...' QUICK=1 JSON=1 PLOTS=1 SOCKSEAL_CACHE=FOLDER"
 
@@ -74,6 +74,9 @@ bench: lib tools $(addprefix module-,$(BENCH_KERNELS)) ## measure the cost, besi
 
 bench-gate: lib tools module-$(GUEST) ## fail if sealing has come to cost more instructions than was recorded
 	@selftests/perf/gate $(GUEST)
+
+bench-handshake: lib ## measure handshakes, beside OpenSSL's libssl on the same libcrypto
+	@selftests/perf/handshake/run $(if $(JSON),--json)
 
 kunit: packages ## run the module's unit tests in user-mode kernels, or only in KERNEL
 	@selftests/kunit/run $(KERNEL)
