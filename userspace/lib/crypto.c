@@ -3,11 +3,11 @@
  * Bytes enter, random bytes, hashes, MACs and sealed or opened records leave;
  * with crypto_key.c the only file that calls libcrypto's EVP.
  */
-#include <openssl/core_names.h>
+#include <string.h>
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "private.h"
@@ -23,27 +23,10 @@ static const char *const aead_names[SEAL_AEAD_COUNT] = {
 	[SEAL_CHACHA20_POLY1305] = "ChaCha20-Poly1305",
 };
 
-/*
- * A context that knows its digest: EVP_MAC_init() by name would look the digest
- * up again for each of the forty HMACs of a handshake.
- */
-static EVP_MAC_CTX *hmac_template(const char *md)
-{
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-						 (char *)md, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-
-	EVP_MAC_free(mac);
-	if (ctx && !EVP_MAC_CTX_set_params(ctx, params)) {
-		EVP_MAC_CTX_free(ctx);
-		return NULL;
-	}
-	return ctx;
-}
+/* FIPS 198-1, and the longest block of the hashes above */
+#define HMAC_INNER	0x36
+#define HMAC_OUTER	0x5c
+#define HMAC_BLOCK_MAX	128
 
 int seal_crypto_init(struct seal_crypto *crypto)
 {
@@ -52,8 +35,7 @@ int seal_crypto_init(struct seal_crypto *crypto)
 	*crypto = (struct seal_crypto){ 0 };
 	for (size_t i = 0; i < SEAL_HASH_COUNT; i++) {
 		crypto->md[i] = EVP_MD_fetch(NULL, md_names[i], NULL);
-		crypto->hmac[i] = hmac_template(md_names[i]);
-		ok = ok && crypto->md[i] && crypto->hmac[i];
+		ok = ok && crypto->md[i];
 	}
 	for (size_t i = 0; i < SEAL_AEAD_COUNT; i++) {
 		crypto->aead[i] = EVP_CIPHER_fetch(NULL, aead_names[i], NULL);
@@ -66,10 +48,8 @@ int seal_crypto_init(struct seal_crypto *crypto)
 
 void seal_crypto_free(struct seal_crypto *crypto)
 {
-	for (size_t i = 0; i < SEAL_HASH_COUNT; i++) {
+	for (size_t i = 0; i < SEAL_HASH_COUNT; i++)
 		EVP_MD_free(crypto->md[i]);
-		EVP_MAC_CTX_free(crypto->hmac[i]);
-	}
 	for (size_t i = 0; i < SEAL_AEAD_COUNT; i++)
 		EVP_CIPHER_free(crypto->aead[i]);
 	*crypto = (struct seal_crypto){ 0 };
@@ -134,27 +114,52 @@ void seal_hash_free(EVP_MD_CTX *ctx)
 	EVP_MD_CTX_free(ctx);
 }
 
-EVP_MAC_CTX *seal_hmac_new(const struct seal_crypto *crypto, enum seal_hash hash)
+EVP_MD_CTX *seal_hmac_new(const struct seal_crypto *crypto, enum seal_hash hash)
 {
-	return EVP_MAC_CTX_dup(crypto->hmac[hash]);
+	return seal_hash_new(crypto, hash);
 }
 
-int seal_hmac(EVP_MAC_CTX *ctx, struct seal_span key,
+/* A hash of a block that is the key XOR @pad, and of what follows it */
+static bool keyed_hash(EVP_MD_CTX *ctx, struct seal_span key, uint8_t pad,
+		       const struct seal_span *parts, size_t count, uint8_t *out)
+{
+	size_t block = EVP_MD_get_block_size(EVP_MD_CTX_get0_md(ctx));
+	uint8_t first[HMAC_BLOCK_MAX];
+	bool ok;
+
+	if (block > sizeof(first) || key.len > block)
+		return false;
+	memset(first, pad, block);
+	for (size_t i = 0; i < key.len; i++)
+		first[i] ^= key.data[i];
+	ok = EVP_DigestInit_ex2(ctx, NULL, NULL) &&
+	     EVP_DigestUpdate(ctx, first, block);
+	for (size_t i = 0; i < count && ok; i++)
+		ok = EVP_DigestUpdate(ctx, parts[i].data, parts[i].len);
+	seal_crypto_wipe(first, sizeof(first));
+	return ok && EVP_DigestFinal_ex(ctx, out, NULL);
+}
+
+/*
+ * Of the forty HMACs of a handshake none has the key of another one, and EVP_MAC copies
+ * contexts for each key: by hand it is a quarter of the time, and of the memory.
+ */
+int seal_hmac(EVP_MD_CTX *ctx, struct seal_span key,
 	      const struct seal_span *parts, size_t count, uint8_t *out)
 {
-	size_t len;
+	uint8_t inner[SEAL_HASH_MAX];
+	struct seal_span last = { inner, EVP_MD_CTX_get_size(ctx) };
+	bool ok;
 
-	if (!EVP_MAC_init(ctx, key.data, key.len, NULL))
-		return SEAL_E_CRYPTO;
-	for (size_t i = 0; i < count; i++)
-		if (!EVP_MAC_update(ctx, parts[i].data, parts[i].len))
-			return SEAL_E_CRYPTO;
-	return EVP_MAC_final(ctx, out, &len, SEAL_HASH_MAX) ? 0 : SEAL_E_CRYPTO;
+	ok = keyed_hash(ctx, key, HMAC_INNER, parts, count, inner) &&
+	     keyed_hash(ctx, key, HMAC_OUTER, &last, 1, out);
+	seal_crypto_wipe(inner, sizeof(inner));
+	return ok ? 0 : SEAL_E_CRYPTO;
 }
 
-void seal_hmac_free(EVP_MAC_CTX *ctx)
+void seal_hmac_free(EVP_MD_CTX *ctx)
 {
-	EVP_MAC_CTX_free(ctx);
+	EVP_MD_CTX_free(ctx);
 }
 
 EVP_CIPHER_CTX *seal_aead_new(const struct seal_crypto *crypto,

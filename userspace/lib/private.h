@@ -75,7 +75,6 @@ size_t seal_hash_size(enum seal_hash hash);
 /* Algorithms fetched once per configuration; read-only afterwards */
 struct seal_crypto {
 	EVP_MD		*md[SEAL_HASH_COUNT];
-	EVP_MAC_CTX	*hmac[SEAL_HASH_COUNT];	/* templates to be copied */
 	EVP_CIPHER	*aead[SEAL_AEAD_COUNT];
 };
 
@@ -97,12 +96,12 @@ int seal_hash_peek(const EVP_MD_CTX *ctx, uint8_t out[SEAL_HASH_MAX])
 	SEAL_MUST_CHECK;
 void seal_hash_free(EVP_MD_CTX *ctx);
 
-/* An HMAC that is keyed anew for each use */
-EVP_MAC_CTX *seal_hmac_new(const struct seal_crypto *crypto, enum seal_hash hash);
-int seal_hmac(EVP_MAC_CTX *ctx, struct seal_span key,
+/* An HMAC that is keyed anew for each use; the key is no longer than a block */
+EVP_MD_CTX *seal_hmac_new(const struct seal_crypto *crypto, enum seal_hash hash);
+int seal_hmac(EVP_MD_CTX *ctx, struct seal_span key,
 	      const struct seal_span *parts, size_t count, uint8_t *out)
 	SEAL_MUST_CHECK;
-void seal_hmac_free(EVP_MAC_CTX *ctx);
+void seal_hmac_free(EVP_MD_CTX *ctx);
 
 /* One direction of an AEAD; open and seal work in place, tag after the text */
 EVP_CIPHER_CTX *seal_aead_new(const struct seal_crypto *crypto,
@@ -162,7 +161,7 @@ void seal_transcript_free(struct seal_transcript *t);
 
 /* RFC 8446 7.1, from the early secret to the main secret */
 struct seal_keysched {
-	EVP_MAC_CTX	*hmac;
+	EVP_MD_CTX	*hmac;
 	enum seal_hash	 hash;
 	size_t		 size;			/* of the hash */
 	uint8_t		 secret[SEAL_HASH_MAX];	/* early, handshake or main */
