@@ -63,8 +63,7 @@ struct slot {
 
 /**
  * struct seal_ahead - records of a direction that several CPUs open
- * @crew:	who does it; the ring begins at seal_crew.first
- * @count:	how many slots are in use
+ * @crew:	who does it, and the ring
  * @size:	bytes of them in TCP's queue
  * @content:	bytes of the reader's memory they go to
  * @pause:	records that nobody looks beyond any more
@@ -72,7 +71,6 @@ struct slot {
  */
 struct seal_ahead {
 	struct seal_crew	crew;
-	unsigned int		count;
 	size_t			size;
 	size_t			content;
 	unsigned int		pause;
@@ -99,21 +97,20 @@ static struct slot *slot_at(const struct seal_ahead *a, unsigned int i)
 /* The next free slot with a request for the cipher, or NULL */
 static struct slot *get_slot(struct seal_ahead *a, const struct seal_epoch *epoch)
 {
-	unsigned int i = seal_crew_index(&a->crew, a->count);
+	unsigned int i = seal_crew_index(&a->crew, a->crew.count);
 	struct slot *slot = a->slot[i];
 
 	if (!slot) {
 		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 		if (!slot)
 			return NULL;
-		init_completion(&slot->job.done);
 		slot->job.run = open_slot;
 		slot->direct.type_at = &slot->type;
 		a->slot[i] = slot;
 	}
 	if (seal_aead_share(&slot->aead, &epoch->aead, &slot->room))
 		return NULL;
-	WRITE_ONCE(a->crew.job[i], &slot->job);
+	a->crew.job[i] = &slot->job;
 	return slot;
 }
 
@@ -168,7 +165,7 @@ static bool find_next(struct sock *sk, const struct iov_iter *to, u8 *prefix,
 	struct iov_iter __uninitialized iter;
 
 	/* no number is left out, and none comes twice */
-	if (a->count == SEAL_CREW_JOBS || rx->epoch.seq >= U64_MAX - a->count ||
+	if (a->crew.count == SEAL_CREW_JOBS || rx->epoch.seq >= U64_MAX - a->crew.count ||
 	    !seal_framer_look(sk, a->size, prefix, len))
 		return false;
 	iter = *to;
@@ -193,14 +190,13 @@ static bool post_next(struct sock *sk, const struct iov_iter *to)
 		return false;
 	slot->len = len;
 	slot->size = seal_prefix_size(rx->epoch.suite) + len;
-	slot->seq = rx->epoch.seq + a->count;
+	slot->seq = rx->epoch.seq + a->crew.count;
 	if (fill(sk, to, slot))
 		return false;
 	prepare(slot, &rx->epoch, prefix);
-	a->count++;
 	a->size += slot->size;
 	a->content += slot->direct.source.len;
-	seal_crew_post(&a->crew, &slot->job, seal_sk(sk)->cpus - 1);
+	seal_crew_post(&a->crew, seal_sk(sk)->cpus - 1);
 	return true;
 }
 
@@ -234,8 +230,9 @@ static struct slot *pop(struct seal_ahead *a)
 	seal_direct_release(&slot->direct);
 	a->size -= slot->size;
 	a->content -= slot->direct.source.len;
-	a->count--;
 	seal_crew_pop(&a->crew);
+	if (!a->crew.count)
+		seal_crew_rest(&a->crew);
 	return slot;
 }
 
@@ -318,7 +315,7 @@ bool seal_ahead_open(struct sock *sk, const struct iov_iter *to, size_t len,
 	}
 	while (post_next(sk, to))
 		;
-	return rx->ahead->count && take_first(sk, plain);
+	return rx->ahead->crew.count && take_first(sk, plain);
 }
 
 /**
@@ -329,7 +326,7 @@ bool seal_ahead_open(struct sock *sk, const struct iov_iter *to, size_t len,
  */
 bool seal_ahead_busy(const struct seal_rx *rx)
 {
-	return rx->ahead && rx->ahead->count;
+	return rx->ahead && rx->ahead->crew.count;
 }
 
 /**

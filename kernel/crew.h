@@ -8,8 +8,8 @@
 #define _NET_SOCKSEAL_CREW_H
 
 #include <linux/atomic.h>
-#include <linux/completion.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/sockseal.h>
 
@@ -29,15 +29,13 @@ struct sock;
 
 /**
  * struct seal_job - something that any CPU can do
- * @open:	1 while it is posted and nobody has begun it
  * @cpu:	that has done it
  * @done:	it was done
  * @run:	does it; in process context, with no lock, perhaps in a kernel thread
  */
 struct seal_job {
-	atomic_t		open;
 	int			cpu;
-	struct completion	done;
+	bool			done;
 	void			(*run)(struct seal_job *job);
 };
 
@@ -56,43 +54,62 @@ struct seal_helper {
 };
 
 /**
- * struct seal_crew - jobs and helpers
- * @first:	of @job, the one that was posted first; a hint for who looks for one
+ * struct seal_crew - jobs and helpers: a ring, of which the one who posts them knows
+ *		      how far he is, and all of them, what was begun
+ * @first:	in @job, the oldest job that is in use
+ * @count:	how many are in use from there on, begun, done or not
  * @job:	all jobs there are, or NULL; they stay until seal_crew_stop()
  * @helper:	for all other CPUs
+ * @posted:	jobs so far; the next one is in @job[@posted % SEAL_CREW_JOBS]
+ * @taken:	of them, begun: each by who has made it one more
+ * @waiting:	helpers that have nothing to do and look at @posted
+ * @working:	there may be more jobs soon
+ * @asleep:	who posts the jobs sleeps until one is done
+ * @wake:	for that
  */
 struct seal_crew {
 	unsigned int		first;
+	unsigned int		count;
 	struct seal_job		*job[SEAL_CREW_JOBS];
 	struct seal_helper	helper[SEAL_HELPERS];
+	u32			posted;
+	atomic_t		taken;
+	atomic_t		waiting;
+	bool			working;
+	bool			asleep;
+	wait_queue_head_t	wake;
 };
 
 /* crew.c */
 void seal_crew_start(struct seal_crew *crew);
-void seal_crew_post(struct seal_crew *crew, struct seal_job *job,
-		    unsigned int helpers);
+void seal_crew_post(struct seal_crew *crew, unsigned int helpers);
 bool seal_crew_work(struct seal_crew *crew);
 void seal_crew_await(struct seal_crew *crew, struct seal_job *job);
+void seal_crew_drop(struct seal_crew *crew, unsigned int jobs);
+void seal_crew_rest(struct seal_crew *crew);
 void seal_crew_stop(struct seal_crew *crew);
 int seal_crew_init(void);
 void seal_crew_exit(void);
 
-static inline bool seal_job_done(struct seal_job *job)
+/* Then its results are there. */
+static inline bool seal_job_done(const struct seal_job *job)
 {
-	return completion_done(&job->done);
+	/* pairs with run() in crew.c */
+	return smp_load_acquire(&job->done);
 }
 
-/* Where in @job the one is that was posted @i jobs after the first one */
+/* Where in @job the one is that was posted @i jobs after the oldest one in use */
 static inline unsigned int seal_crew_index(const struct seal_crew *crew,
 					   unsigned int i)
 {
 	return (crew->first + i) % SEAL_CREW_JOBS;
 }
 
-/* The job that was posted first is no one's any more. */
+/* The oldest job, which is done, is not in use any more. */
 static inline void seal_crew_pop(struct seal_crew *crew)
 {
-	WRITE_ONCE(crew->first, seal_crew_index(crew, 1));
+	crew->first = seal_crew_index(crew, 1);
+	crew->count--;
 }
 
 /* parallel.c */

@@ -42,14 +42,12 @@ struct slot {
 
 /**
  * struct seal_parallel - records of a direction that several CPUs seal
- * @crew:	who does it; the ring begins at seal_crew.first
- * @count:	how many slots are in use
+ * @crew:	who does it, and the ring
  * @held:	they are sealed, and for TCP to take behind seal_tx.vec
  * @slot:	made when first used
  */
 struct seal_parallel {
 	struct seal_crew	crew;
-	unsigned int		count;
 	bool			held;
 	struct slot		*slot[SEAL_CREW_JOBS];
 };
@@ -86,20 +84,19 @@ static struct slot *slot_at(const struct seal_parallel *p, unsigned int i)
 /* The next free slot with a request for the cipher, or NULL */
 static struct slot *get_slot(struct seal_parallel *p, const struct seal_tx *tx)
 {
-	unsigned int i = seal_crew_index(&p->crew, p->count);
+	unsigned int i = seal_crew_index(&p->crew, p->crew.count);
 	struct slot *slot = p->slot[i];
 
 	if (!slot) {
 		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 		if (!slot)
 			return NULL;
-		init_completion(&slot->job.done);
 		slot->job.run = seal_slot;
 		p->slot[i] = slot;
 	}
 	if (seal_aead_share(&slot->tx.epoch.aead, &tx->epoch.aead, &slot->room))
 		return NULL;
-	WRITE_ONCE(p->crew.job[i], &slot->job);
+	p->crew.job[i] = &slot->job;
 	return slot;
 }
 
@@ -125,7 +122,7 @@ bool seal_parallel_ready(struct seal_tx *tx)
 static bool has_room(const struct sock *sk, const struct seal_parallel *p)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	size_t pending = p->count * SEAL_RECORD_MAX;
+	size_t pending = p->crew.count * SEAL_RECORD_MAX;
 
 	return READ_ONCE(sk->sk_wmem_queued) + pending < READ_ONCE(sk->sk_sndbuf) &&
 	       tp->write_seq - tp->snd_nxt + pending < tcp_notsent_lowat(tp);
@@ -241,8 +238,7 @@ static int post_record(struct sock *sk, struct msghdr *msg)
 		return err;
 	move_to_slot(tx, slot);
 	note_numbered(sk, slot, msg->msg_flags & MSG_SPLICE_PAGES);
-	p->count++;
-	seal_crew_post(&p->crew, &slot->job, seal_sk(sk)->cpus - 1);
+	seal_crew_post(&p->crew, seal_sk(sk)->cpus - 1);
 	return 0;
 }
 
@@ -257,7 +253,6 @@ static void load(struct seal_tx *tx, struct slot *slot)
 	tx->state = SEAL_TX_SEALED;
 	slot->tx.vecs = 0;
 	seal_crew_pop(&p->crew);
-	p->count--;
 }
 
 /**
@@ -271,10 +266,10 @@ bool seal_parallel_load(struct seal_tx *tx)
 {
 	struct seal_parallel *p = tx->parallel;
 
-	if (!p->held || !p->count)
+	if (!p->held || !p->crew.count)
 		return false;
 	load(tx, slot_at(p, 0));
-	tx->more = p->count;
+	tx->more = p->crew.count;
 	return true;
 }
 
@@ -290,7 +285,7 @@ size_t seal_parallel_unsent(const struct seal_tx *tx)
 	size_t len = 0;
 	unsigned int i, k;
 
-	for (i = 0; i < p->count; i++)
+	for (i = 0; i < p->crew.count; i++)
 		for (k = 0; k < slot_at(p, i)->tx.vecs; k++)
 			len += slot_at(p, i)->tx.vec[k].bv_len;
 	return len;
@@ -314,7 +309,7 @@ static int pass_on(struct sock *sk, struct msghdr *msg, struct slot *slot)
 
 	note_sealed(sk, slot);
 	load(tx, slot);
-	tx->more = tx->parallel->count || seal_tx_goes_on(sk, msg);
+	tx->more = tx->parallel->crew.count || seal_tx_goes_on(sk, msg);
 	err = seal_batch_push(sk);
 	if (!err)
 		sk_flush_backlog(sk);
@@ -328,12 +323,12 @@ static int send_records(struct sock *sk, struct msghdr *msg)
 	bool more = true;
 	int err = 0;
 
-	while (!err && (more || p->count)) {
-		struct slot *oldest = p->count ? slot_at(p, 0) : NULL;
+	while (!err && (more || p->crew.count)) {
+		struct slot *oldest = p->crew.count ? slot_at(p, 0) : NULL;
 
 		if (oldest && seal_job_done(&oldest->job))
 			err = oldest->err ?: pass_on(sk, msg, oldest);
-		else if (more && p->count < SEAL_CREW_JOBS)
+		else if (more && p->crew.count < SEAL_CREW_JOBS)
 			more = open_next(sk, msg) && !post_record(sk, msg);
 		else
 			seal_crew_await(&p->crew, &oldest->job);
@@ -346,7 +341,7 @@ static void finish_all(struct seal_parallel *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < p->count; i++)
+	for (i = 0; i < p->crew.count; i++)
 		seal_crew_await(&p->crew, &slot_at(p, i)->job);
 }
 
@@ -358,14 +353,14 @@ static void drop_from(struct sock *sk, struct msghdr *msg, unsigned int i)
 {
 	struct seal_tx *tx = &seal_sk(sk)->tx;
 	struct seal_parallel *p = tx->parallel;
+	unsigned int k, count = p->crew.count;
 	size_t bytes = 0;
 
-	while (p->count > i) {
-		struct slot *slot = slot_at(p, --p->count);
-
-		bytes += slot->tx.payload;
-		seal_sealer_drop(&slot->tx);
+	for (k = i; k < count; k++) {
+		bytes += slot_at(p, k)->tx.payload;
+		seal_sealer_drop(&slot_at(p, k)->tx);
 	}
+	seal_crew_drop(&p->crew, count - i);
 	tx->epoch.bytes -= bytes;
 	iov_iter_revert(&msg->msg_iter, bytes);
 }
@@ -381,10 +376,11 @@ static int settle(struct sock *sk, struct msghdr *msg)
 	int err;
 
 	finish_all(p);
-	for (i = 0; i < p->count && !slot_at(p, i)->err; i++)
+	seal_crew_rest(&p->crew);
+	for (i = 0; i < p->crew.count && !slot_at(p, i)->err; i++)
 		note_sealed(sk, slot_at(p, i));
 	p->held = true;
-	if (i == p->count)
+	if (i == p->crew.count)
 		return 0;
 	err = slot_at(p, i)->err;
 	drop_from(sk, msg, i);
@@ -438,8 +434,8 @@ void seal_parallel_release(struct seal_tx *tx)
 	if (!p)
 		return;
 	seal_crew_stop(&p->crew);
-	while (p->count)
-		seal_sealer_forget(&slot_at(p, --p->count)->tx);
+	for (i = 0; i < p->crew.count; i++)
+		seal_sealer_forget(&slot_at(p, i)->tx);
 	for (i = 0; i < SEAL_CREW_JOBS; i++)
 		free_slot(p->slot[i]);
 	kfree(p);

@@ -42,7 +42,6 @@ static struct jobs *make_jobs(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, stop, &jobs->crew));
 	for (i = 0; i < SEAL_CREW_JOBS; i++) {
-		init_completion(&jobs->count[i].job.done);
 		jobs->count[i].job.run = count_run;
 		jobs->crew.job[i] = &jobs->count[i].job;
 	}
@@ -57,7 +56,7 @@ static void nobody_helps(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, seal_crew_work(&jobs->crew));
 	for (i = 0; i < SEAL_CREW_JOBS; i++) {
-		seal_crew_post(&jobs->crew, jobs->crew.job[i], 0);
+		seal_crew_post(&jobs->crew, 0);
 		KUNIT_EXPECT_FALSE(test, seal_job_done(jobs->crew.job[i]));
 	}
 	for (i = 0; i < SEAL_CREW_JOBS; i++) {
@@ -74,10 +73,13 @@ static void oldest_job_comes_first(struct kunit *test)
 	struct jobs *jobs = make_jobs(test);
 	int i;
 
-	jobs->crew.first = SEAL_CREW_JOBS - 2;
+	for (i = 0; i < SEAL_CREW_JOBS - 2; i++) {
+		seal_crew_post(&jobs->crew, 0);
+		seal_crew_work(&jobs->crew);
+		seal_crew_pop(&jobs->crew);
+	}
 	for (i = 0; i < 4; i++)
-		seal_crew_post(&jobs->crew,
-			       jobs->crew.job[seal_crew_index(&jobs->crew, i)], 0);
+		seal_crew_post(&jobs->crew, 0);
 	for (i = 0; i < 4; i++) {
 		seal_crew_work(&jobs->crew);
 		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[seal_crew_index(
@@ -93,17 +95,37 @@ static void each_job_is_done_once(struct kunit *test)
 
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < SEAL_CREW_JOBS; i++)
-			seal_crew_post(&jobs->crew, jobs->crew.job[i],
-				       round % (SEAL_HELPERS + 1));
+			seal_crew_post(&jobs->crew, round % (SEAL_HELPERS + 1));
 		if (round % 2)
 			cond_resched();
 		while (seal_crew_work(&jobs->crew))
 			;
 		for (i = 0; i < SEAL_CREW_JOBS; i++)
 			seal_crew_await(&jobs->crew, jobs->crew.job[i]);
+		while (jobs->crew.count)
+			seal_crew_pop(&jobs->crew);
 	}
 	for (i = 0; i < SEAL_CREW_JOBS; i++)
 		KUNIT_EXPECT_EQ(test, ROUNDS, jobs->count[i].runs);
+}
+
+/* Those that stay keep their places, and the next one gets the first that is free. */
+static void dropped_jobs_are_not_done_again(struct kunit *test)
+{
+	struct jobs *jobs = make_jobs(test);
+	int i;
+
+	for (i = 0; i < 5; i++)
+		seal_crew_post(&jobs->crew, SEAL_HELPERS);
+	for (i = 0; i < 5; i++)
+		seal_crew_await(&jobs->crew, jobs->crew.job[i]);
+	seal_crew_drop(&jobs->crew, 3);
+	KUNIT_EXPECT_EQ(test, 2, jobs->crew.count);
+	KUNIT_EXPECT_FALSE(test, seal_crew_work(&jobs->crew));
+	seal_crew_post(&jobs->crew, 0);
+	seal_crew_await(&jobs->crew, jobs->crew.job[2]);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, i == 2 ? 2 : 1, jobs->count[i].runs);
 }
 
 /* A helper that comes when all is done finds nothing, and can be stopped. */
@@ -111,7 +133,7 @@ static void late_helper_finds_nothing(struct kunit *test)
 {
 	struct jobs *jobs = make_jobs(test);
 
-	seal_crew_post(&jobs->crew, jobs->crew.job[0], SEAL_HELPERS);
+	seal_crew_post(&jobs->crew, SEAL_HELPERS);
 	seal_crew_work(&jobs->crew);
 	seal_crew_await(&jobs->crew, jobs->crew.job[0]);
 	seal_crew_stop(&jobs->crew);
@@ -122,6 +144,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody_helps),
 	KUNIT_CASE(oldest_job_comes_first),
 	KUNIT_CASE(each_job_is_done_once),
+	KUNIT_CASE(dropped_jobs_are_not_done_again),
 	KUNIT_CASE(late_helper_finds_nothing),
 	{}
 };

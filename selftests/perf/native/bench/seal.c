@@ -77,7 +77,6 @@ static int make_record(struct bench_sealer *s, unsigned int i)
 	struct bench_record *r = &s->record[i];
 	int err = get_pages(r);
 
-	init_completion(&r->job.done);
 	r->job.run = seal_record;
 	r->source.len = SEAL_PAYLOAD_MAX;
 	r->tx.source = &r->source;
@@ -114,41 +113,46 @@ struct bench_sealer *bench_sealer_make(u16 id)
 	return ERR_PTR(err);
 }
 
-/* The direction's number is the record's. */
-static int post(struct bench_sealer *s, struct bench_record *r, unsigned int helpers)
+static struct bench_record *record_at(const struct bench_sealer *s, unsigned int i)
 {
-	struct bio_vec *header = &r->tx.vec[0];
+	return container_of(s->crew.job[seal_crew_index(&s->crew, i)],
+			    struct bench_record, job);
+}
+
+/* The direction's number is the record's. */
+static int post(struct bench_sealer *s, unsigned int helpers)
+{
+	struct bench_record *r = record_at(s, s->crew.count);
 	int err;
 
-	s->tx.vec[0] = *header;
+	s->tx.vec[0] = r->tx.vec[0];
 	s->tx.type = r->tx.type;
 	s->tx.payload = r->tx.payload;
 	err = seal_protect_begin(&s->tx, r->iv);
 	if (!err)
-		seal_crew_post(&s->crew, &r->job, helpers);
+		seal_crew_post(&s->crew, helpers);
 	return err;
 }
 
 /* As parallel.c does, but that a record which is sealed is done with */
 static int seal_all(struct bench_sealer *s, size_t records, unsigned int helpers)
 {
-	unsigned int posted = 0, done = 0;
 	int err = 0;
 
-	while (!err && done < records) {
-		struct bench_record *oldest = &s->record[done % SEAL_CREW_JOBS];
+	while (!err && (records || s->crew.count)) {
+		struct bench_record *oldest = record_at(s, 0);
 
-		if (done < posted && seal_job_done(&oldest->job)) {
+		if (s->crew.count && seal_job_done(&oldest->job)) {
 			err = oldest->err;
 			seal_crew_pop(&s->crew);
-			done++;
-		} else if (posted < records && posted - done < SEAL_CREW_JOBS) {
-			err = post(s, &s->record[posted % SEAL_CREW_JOBS], helpers);
-			posted += !err;
+		} else if (records && s->crew.count < SEAL_CREW_JOBS) {
+			err = post(s, helpers);
+			records--;
 		} else {
 			seal_crew_await(&s->crew, &oldest->job);
 		}
 	}
+	seal_crew_rest(&s->crew);
 	return err;
 }
 
