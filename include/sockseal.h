@@ -75,6 +75,7 @@ enum seal_error {
 	SEAL_E_NO_APPLICATION_PROTOCOL	= -35,
 	SEAL_E_CERTIFICATE_REVOKED	= -36,
 	SEAL_E_CERTIFICATE_UNKNOWN	= -37,
+	SEAL_E_CERTIFICATE_REQUIRED	= -38,
 };
 
 /**
@@ -127,11 +128,13 @@ void seal_config_unref(struct seal_config *cfg);
 const char *seal_config_error(const struct seal_config *cfg);
 
 /**
- * seal_config_set_certificate() - the certificate chain and key of a server
- * @cfg:	configuration of a server
+ * seal_config_set_certificate() - the certificate chain and key of this end
  * @chain:	path of a PEM file, leaf first, then intermediates in order
  * @key:	path of a PEM file with the unencrypted private key of the leaf:
  *		EC P-256, P-384, RSA of 2048 bits or more, or Ed25519
+ *
+ * It takes the place of all that were set or added before.  A server needs one; a
+ * client sends its own to a server that asks for a certificate.
  *
  * Return: 0, SEAL_E_FILE, SEAL_E_KEY_MISMATCH, SEAL_E_NOMEM, SEAL_E_INVALID.
  */
@@ -139,14 +142,32 @@ int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
 				const char *key);
 
 /**
+ * seal_config_add_certificate() - one more, less preferred than those before
+ *
+ * Of up to 8, that one is sent whose key fits signature_algorithms of the peer; of
+ * those, one issued by a CA of certificate_authorities, and signed with what the peer
+ * can verify (RFC 8446 4.4.2.2, 4.4.2.3).  If the peer names CAs and none of them has
+ * issued a certificate of any chain, a server sends the first chain all the same; a
+ * client sends none, so intermediates have to be in the file.
+ *
+ * Return: as seal_config_set_certificate(); SEAL_E_INVALID also for a ninth.
+ */
+int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
+				const char *key);
+
+/**
  * seal_config_set_ca_file() - verify the peer against the CAs of a PEM file
- * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM.
+ *
+ * A server that asks for a certificate names them (RFC 8446 4.2.4), unless their
+ * names take more than 16384 bytes.
+ *
+ * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM, SEAL_E_INVALID, SEAL_E_CRYPTO.
  */
 int seal_config_set_ca_file(struct seal_config *cfg, const char *path);
 
 /**
  * seal_config_use_system_ca() - verify the peer against the system's CA store
- * Return: 0, SEAL_E_FILE when the system has none.
+ * Return: 0, SEAL_E_FILE when the system has none, SEAL_E_NOMEM, SEAL_E_INVALID.
  */
 int seal_config_use_system_ca(struct seal_config *cfg);
 
@@ -154,9 +175,29 @@ int seal_config_use_system_ca(struct seal_config *cfg);
  * seal_config_set_insecure() - do not verify the peer at all
  *
  * Without this, a client with neither CA file nor system store is refused with
- * SEAL_E_NO_TRUST by seal_conn_new() and seal_connect().
+ * SEAL_E_NO_TRUST by seal_conn_new() and seal_connect(); so is a server that asks
+ * for a certificate.
  */
 void seal_config_set_insecure(struct seal_config *cfg);
+
+enum seal_client_auth {
+	SEAL_CLIENT_AUTH_NONE,		/* do not ask */
+	SEAL_CLIENT_AUTH_OPTIONAL,	/* ask; without one, go on */
+	SEAL_CLIENT_AUTH_REQUIRED,	/* without one, certificate_required */
+};
+
+/**
+ * seal_config_set_client_auth() - ask clients for a certificate (RFC 8446 4.3.2)
+ * @cfg:	configuration of a server
+ *
+ * It is verified like that of a server: CAs, time, purpose (clientAuth, if it has
+ * an extended key usage), and that the client has the key; but for no name.  Who it
+ * is says seal_conn_peer_certificate().  What is bad is refused, optional or not.
+ *
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_set_client_auth(struct seal_config *cfg,
+				enum seal_client_auth mode);
 
 /**
  * seal_config_set_alpn() - application protocols, most preferred first
@@ -220,8 +261,9 @@ struct seal_conn;
  *		the configuration is insecure.  Server: NULL.
  * @conn:	where the connection is stored, to be freed with seal_conn_free()
  *
- * Return: 0, SEAL_E_NO_TRUST, SEAL_E_INVALID (a server without certificate, a
- * server name that is none), SEAL_E_NOMEM, SEAL_E_CRYPTO.
+ * Return: 0, SEAL_E_NO_TRUST (nothing to verify the peer with, see
+ * seal_config_set_insecure()), SEAL_E_INVALID (a server without certificate, a server
+ * name that is none), SEAL_E_NOMEM, SEAL_E_CRYPTO.
  */
 int seal_conn_new(struct seal_config *cfg, const char *servername,
 		  struct seal_conn **conn);
@@ -325,6 +367,16 @@ uint16_t seal_conn_group(const struct seal_conn *conn);
 const char *seal_conn_alpn(const struct seal_conn *conn);
 /** seal_conn_servername() - client: as given; server: the name of SNI, or NULL */
 const char *seal_conn_servername(const struct seal_conn *conn);
+/**
+ * seal_conn_peer_certificate() - a certificate that the peer has sent
+ * @index:	0: the leaf, then its issuers in the peer's order
+ * @der:	set to where it is, as DER; the connection's memory
+ * @len:	set to its length
+ *
+ * Return: 0, SEAL_E_INVALID when there is none at this index.
+ */
+int seal_conn_peer_certificate(const struct seal_conn *conn, size_t index,
+			       const void **der, size_t *len);
 /** seal_conn_alert() - description of the alert received, or -1 */
 int seal_conn_alert(const struct seal_conn *conn);
 /** seal_suite_name() - name as the RFC spells it, or NULL */

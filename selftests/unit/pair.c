@@ -64,6 +64,32 @@ struct seal_config *common_retry_server(void)
 	return cfg;
 }
 
+struct seal_config *common_known_client(void)
+{
+	const struct identity *id = pki_client(SEAL_KEY_P256);
+	static struct seal_config *cfg;
+
+	if (!cfg) {
+		cfg = new_client_config();
+		assert_int_equal(seal_config_set_certificate(cfg, id->chain,
+							     id->key), 0);
+	}
+	return cfg;
+}
+
+struct seal_config *common_asking_server(void)
+{
+	static struct seal_config *cfg;
+
+	if (!cfg) {
+		cfg = new_server_config(SEAL_KEY_P256);
+		assert_int_equal(seal_config_set_ca_file(cfg, pki_ca()), 0);
+		assert_int_equal(seal_config_set_client_auth(cfg,
+					SEAL_CLIENT_AUTH_REQUIRED), 0);
+	}
+	return cfg;
+}
+
 void pair_open(struct pair *pair, struct seal_config *client,
 	       struct seal_config *server)
 {

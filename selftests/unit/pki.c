@@ -127,8 +127,13 @@ static EVP_PKEY *make_key(enum seal_key_kind kind, unsigned int rsa_bits)
 
 static void set_name(X509_NAME *name, const char *text)
 {
-	assert_true(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-					       (const uint8_t *)text, -1, -1, 0));
+	const size_t chunk = 60;	/* RFC 5280 A.1: ub-common-name */
+	size_t len = strlen(text);
+
+	for (size_t at = 0; at < len; at += chunk)
+		assert_true(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+				(const uint8_t *)text + at,
+				len - at < chunk ? len - at : chunk, -1, 0));
 }
 
 static void add_extension(X509 *cert, int nid, const char *value)
@@ -221,7 +226,7 @@ static const char *or_default(const char *wish, const char *usual)
 
 static X509 *issue(const struct cert_spec *spec, EVP_PKEY *key)
 {
-	X509 *cert = new_certificate(SERVER_NAME, key,
+	X509 *cert = new_certificate(or_default(spec->subject, SERVER_NAME), key,
 				     spec->from ? spec->from : -PKI_DAY,
 				     spec->until ? spec->until : PKI_DAY);
 	const struct authority *ca;
@@ -257,14 +262,28 @@ void pki_issue(const struct cert_spec *spec, struct identity *out)
 	EVP_PKEY_free(key);
 }
 
+static const struct identity *once(struct identity *id,
+				   const struct cert_spec *spec)
+{
+	if (!id->chain[0])
+		pki_issue(spec, id);
+	return id;
+}
+
 const struct identity *pki_identity(enum seal_key_kind kind)
 {
-	static struct identity identities[SEAL_KEY_ED25519 + 1];
-	const struct cert_spec spec = { .kind = kind };
+	static struct identity identities[SEAL_KEY_KINDS];
 
-	if (!identities[kind].chain[0])
-		pki_issue(&spec, &identities[kind]);
-	return &identities[kind];
+	return once(&identities[kind], &(struct cert_spec){ .kind = kind });
+}
+
+const struct identity *pki_client(enum seal_key_kind kind)
+{
+	static struct identity identities[SEAL_KEY_KINDS];
+
+	return once(&identities[kind], &(struct cert_spec){
+		.kind = kind, .san = "email:client@example.org",
+		.usage = "clientAuth" });
 }
 
 size_t pki_der(const char *chain, uint8_t *out, size_t size)

@@ -50,21 +50,31 @@ static void walk_client(struct scene *scene, enum seal_state state)
 			    flight->messages[0].data, flight->messages[0].len);
 }
 
+static bool is_of_client_auth(enum seal_state state)
+{
+	return state == SEAL_HS_WAIT_CLIENT_CERTIFICATE ||
+	       state == SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;
+}
+
 static void walk_server(struct scene *scene, enum seal_state state)
 {
 	if (state != SEAL_HS_WAIT_CLIENT_HELLO)
 		pair_move(scene->pair.client, scene->pair.server);
-	if (state == SEAL_HS_WAIT_CLIENT_FINISHED) {
-		pair_move(scene->pair.server, scene->pair.client);
-		flight_take(&scene->flight, scene->pair.client);
-	}
+	if (state != SEAL_HS_WAIT_CLIENT_FINISHED && !is_of_client_auth(state))
+		return;
+	pair_move(scene->pair.server, scene->pair.client);
+	flight_take(&scene->flight, scene->pair.client);
+	if (state == SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY)
+		puppet_send(&scene->puppet, SEAL_CONTENT_HANDSHAKE,
+			    scene->flight.messages[0].data,
+			    scene->flight.messages[0].len);
 }
 
 static bool is_of_server(enum seal_state state)
 {
 	return state == SEAL_HS_WAIT_CLIENT_HELLO ||
 	       state == SEAL_HS_WAIT_CLIENT_HELLO_2 ||
-	       state == SEAL_HS_WAIT_CLIENT_FINISHED;
+	       state == SEAL_HS_WAIT_CLIENT_FINISHED || is_of_client_auth(state);
 }
 
 static bool is_after_retry(enum seal_state state)
@@ -73,11 +83,18 @@ static bool is_after_retry(enum seal_state state)
 	       state == SEAL_HS_WAIT_CLIENT_HELLO_2;
 }
 
+static struct seal_config *server_for(enum seal_state state)
+{
+	if (is_of_client_auth(state))
+		return common_asking_server();
+	return is_after_retry(state) ? common_retry_server() : common_server();
+}
+
 void scene_open(struct scene *scene, enum seal_state state)
 {
 	*scene = (struct scene){ 0 };
-	pair_open(&scene->pair, common_client(), is_after_retry(state) ?
-		  common_retry_server() : common_server());
+	pair_open(&scene->pair, is_of_client_auth(state) ?
+		  common_known_client() : common_client(), server_for(state));
 	scene->victim = is_of_server(state) ? scene->pair.server :
 					      scene->pair.client;
 	puppet_start(&scene->puppet, scene->victim);

@@ -496,8 +496,9 @@ static void send_signed(struct scene *scene)
 	struct seal_span signed_text = { text, 0 };
 	size_t len;
 
-	assert_int_equal(seal_hs_signed_text(client, text, &signed_text.len), 0);
-	assert_int_equal(seal_key_sign(scene->pair.server->cfg->cred->key,
+	assert_int_equal(seal_auth_signed_text(client, SEAL_SERVER, text,
+					       &signed_text.len), 0);
+	assert_int_equal(seal_key_sign(scene->pair.server->cfg->creds->key,
 				       seal_scheme_find(0x0403), signed_text,
 				       signature, &len), 0);
 	forge_start(&forge);

@@ -27,6 +27,10 @@ static const struct row {
 	{ SEAL_HS_WAIT_SERVER_FINISHED, "wait_server_finished", { 20 }, true },
 	{ SEAL_HS_WAIT_CLIENT_HELLO, "wait_client_hello", { 1 }, false },
 	{ SEAL_HS_WAIT_CLIENT_HELLO_2, "wait_client_hello_2", { 1 }, false },
+	{ SEAL_HS_WAIT_CLIENT_CERTIFICATE, "wait_client_certificate", { 11 },
+	  true },
+	{ SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY,
+	  "wait_client_certificate_verify", { 15 }, true },
 	{ SEAL_HS_WAIT_CLIENT_FINISHED, "wait_client_finished", { 20 }, true },
 };
 
@@ -182,7 +186,8 @@ static void plaintext_after_keys(void **state)
 	status = puppet_send_plain(&scene.puppet, SEAL_CONTENT_ALERT, alert,
 				   sizeof(alert));
 	expect_refusal(&scene.puppet, status,
-		       row->state == SEAL_HS_WAIT_CLIENT_FINISHED ?
+		       row->state == SEAL_HS_WAIT_CLIENT_FINISHED ||
+		       row->state == SEAL_HS_WAIT_CLIENT_CERTIFICATE ?
 		       SEAL_E_ALERT : SEAL_E_UNEXPECTED_MESSAGE);
 	scene_close(&scene);
 

@@ -55,6 +55,15 @@ static const struct stage client_finished = {
 	SEAL_HS_WAIT_CLIENT_FINISHED, SEAL_MSG_FINISHED, 0, false
 };
 
+static const struct stage client_certificate = {
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE, SEAL_MSG_CERTIFICATE, 0, false
+};
+
+static const struct stage client_verify = {
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY, SEAL_MSG_CERTIFICATE_VERIFY, 1,
+	false
+};
+
 /* The flights that a scene does not have at that point */
 static void complete_flight(struct scene *scene, const struct stage *stage)
 {
@@ -172,6 +181,8 @@ static const struct variant variants[] = {
 	{ "server_finished", &server_finished },
 	{ "client_hello", &client_hello },
 	{ "client_hello_2", &client_hello_2 },
+	{ "client_certificate", &client_certificate },
+	{ "client_certificate_verify", &client_verify },
 	{ "client_finished", &client_finished },
 };
 

@@ -193,6 +193,7 @@ struct cert_spec {
 	enum seal_key_kind	kind;		/* default: P-256 */
 	unsigned int		rsa_bits;
 	enum pki_issuer		issuer;
+	const char		*subject;	/* default: SERVER_NAME */
 	const char		*san;		/* "": none */
 	const char		*usage;		/* extended; "": none */
 	const char		*key_usage;	/* default: none */
@@ -203,6 +204,8 @@ struct cert_spec {
 void pki_issue(const struct cert_spec *spec, struct identity *out);
 /* The good one of a kind, issued once */
 const struct identity *pki_identity(enum seal_key_kind kind);
+/* Likewise for a client */
+const struct identity *pki_client(enum seal_key_kind kind);
 const char *pki_ca(void);
 const char *pki_other_ca(void);
 /* A file with the contents of both files */
@@ -229,6 +232,9 @@ struct seal_config *common_client(void);
 struct seal_config *common_server(void);
 /* A server that takes P-256 alone and so asks a client to try again */
 struct seal_config *common_retry_server(void);
+/* A client with a certificate, and a server that insists on one */
+struct seal_config *common_known_client(void);
+struct seal_config *common_asking_server(void);
 
 void pair_open(struct pair *pair, struct seal_config *client,
 	       struct seal_config *server);

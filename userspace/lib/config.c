@@ -9,8 +9,7 @@
 
 #include "private.h"
 
-static int SEAL_PRINTF(3, 4) fail(struct seal_config *cfg, int error,
-				  const char *fmt, ...)
+int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 {
 	va_list args;
 
@@ -21,21 +20,21 @@ static int SEAL_PRINTF(3, 4) fail(struct seal_config *cfg, int error,
 }
 
 /* Each setter begins with this: connections read without a lock */
-static int begin_change(struct seal_config *cfg)
+int seal_config_begin(struct seal_config *cfg)
 {
 	cfg->error[0] = '\0';
 	if (atomic_load(&cfg->frozen))
-		return fail(cfg, SEAL_E_INVALID,
+		return seal_config_fail(cfg, SEAL_E_INVALID,
 			    "the configuration is in use by a connection and cannot change");
 	return 0;
 }
 
-static int begin_side(struct seal_config *cfg, enum seal_side side)
+int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 {
-	int err = begin_change(cfg);
+	int err = seal_config_begin(cfg);
 
 	if (!err && cfg->side != side)
-		return fail(cfg, SEAL_E_INVALID, "this setting is for a %s",
+		return seal_config_fail(cfg, SEAL_E_INVALID, "this setting is for a %s",
 			    side == SEAL_CLIENT ? "client" : "server");
 	return err;
 }
@@ -85,7 +84,8 @@ void seal_config_unref(struct seal_config *cfg)
 		return;
 	seal_crypto_free(&cfg->crypto);
 	seal_buf_free(&cfg->alpn);
-	seal_cred_free(cfg->cred);
+	seal_cred_free(cfg->creds);
+	seal_buf_free(&cfg->authorities);
 	seal_verify_store_free(cfg->store);
 	seal_crypto_wipe(cfg, sizeof(*cfg));
 	free(cfg);
@@ -94,65 +94,6 @@ void seal_config_unref(struct seal_config *cfg)
 const char *seal_config_error(const struct seal_config *cfg)
 {
 	return cfg->error;
-}
-
-int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
-				const char *key)
-{
-	struct seal_cred *cred;
-	int err;
-
-	err = begin_side(cfg, SEAL_SERVER);
-	if (err)
-		return err;
-	seal_crypto_enter();
-	cred = seal_cred_load(chain, key, &err, cfg->error);
-	seal_crypto_leave();
-	if (!cred)
-		return err;
-	seal_cred_free(cfg->cred);
-	cfg->cred = cred;
-	return 0;
-}
-
-static void replace_store(struct seal_config *cfg, X509_STORE *store)
-{
-	if (!store)
-		return;
-	seal_verify_store_free(cfg->store);
-	cfg->store = store;
-}
-
-int seal_config_set_ca_file(struct seal_config *cfg, const char *path)
-{
-	int err;
-
-	err = begin_side(cfg, SEAL_CLIENT);
-	if (err)
-		return err;
-	seal_crypto_enter();
-	replace_store(cfg, seal_verify_load_file(path, &err, cfg->error));
-	seal_crypto_leave();
-	return err;
-}
-
-int seal_config_use_system_ca(struct seal_config *cfg)
-{
-	int err;
-
-	err = begin_side(cfg, SEAL_CLIENT);
-	if (err)
-		return err;
-	seal_crypto_enter();
-	replace_store(cfg, seal_verify_load_system(&err, cfg->error));
-	seal_crypto_leave();
-	return err;
-}
-
-void seal_config_set_insecure(struct seal_config *cfg)
-{
-	if (!begin_side(cfg, SEAL_CLIENT))
-		cfg->insecure = true;
 }
 
 static int write_protocols(struct seal_buf *out, const char *const *protocols,
@@ -179,13 +120,13 @@ int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
 	struct seal_buf list = { 0 };
 	int err;
 
-	err = begin_change(cfg);
+	err = seal_config_begin(cfg);
 	if (err)
 		return err;
 	err = write_protocols(&list, protocols, count);
 	if (err) {
 		seal_buf_free(&list);
-		return fail(cfg, err, "application protocols: %s",
+		return seal_config_fail(cfg, err, "application protocols: %s",
 			    err == SEAL_E_INVALID ?
 			    "a name of 1 to 255 bytes each" : seal_strerror(err));
 	}
@@ -224,14 +165,14 @@ static int set_list(struct seal_config *cfg, const char *what,
 {
 	int err;
 
-	err = begin_change(cfg);
+	err = seal_config_begin(cfg);
 	if (err)
 		return err;
 	if (!from.count)
-		return fail(cfg, SEAL_E_INVALID, "no %s", what);
+		return seal_config_fail(cfg, SEAL_E_INVALID, "no %s", what);
 	for (size_t i = 0; i < from.count; i++)
 		if (!known(from.id[i]) || !is_unique(from.id, i))
-			return fail(cfg, SEAL_E_INVALID,
+			return seal_config_fail(cfg, SEAL_E_INVALID,
 				    "%s 0x%04x is unknown or there twice", what,
 				    from.id[i]);
 	memcpy(to, from.id, from.count * sizeof(*to));
@@ -262,7 +203,7 @@ int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
 
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg)
 {
-	if (begin_change(cfg))
+	if (seal_config_begin(cfg))
 		return;
 	cfg->keylog = fn;
 	cfg->keylog_arg = arg;

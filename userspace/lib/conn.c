@@ -51,13 +51,15 @@ const char *seal_conn_error(const struct seal_conn *conn)
 
 static int check_config(const struct seal_config *cfg, const char *servername)
 {
-	if (cfg->side == SEAL_SERVER)
-		return cfg->cred && !servername ? 0 : SEAL_E_INVALID;
-	if (cfg->insecure)
-		return 0;
-	if (!cfg->store)
+	bool verifies = !cfg->insecure && (cfg->side == SEAL_CLIENT ||
+					   cfg->client_auth);
+
+	if (cfg->side == SEAL_SERVER && (!cfg->creds || servername))
+		return SEAL_E_INVALID;
+	if (verifies && !cfg->store)
 		return SEAL_E_NO_TRUST;
-	return servername ? 0 : SEAL_E_INVALID;
+	return verifies && cfg->side == SEAL_CLIENT && !servername ?
+	       SEAL_E_INVALID : 0;
 }
 
 static int set_servername(struct seal_conn *conn, const char *name)
@@ -114,6 +116,7 @@ void seal_conn_free(struct seal_conn *conn)
 		return;
 	wipe_secrets(conn);
 	seal_key_free(conn->peer_key);
+	seal_buf_free(&conn->peer_chain);
 	seal_transcript_free(&conn->transcript);
 	seal_buf_free(&conn->ahead);
 	seal_buf_free(&conn->input);
@@ -292,6 +295,23 @@ const char *seal_conn_alpn(const struct seal_conn *conn)
 const char *seal_conn_servername(const struct seal_conn *conn)
 {
 	return conn->servername[0] ? conn->servername : NULL;
+}
+
+int seal_conn_peer_certificate(const struct seal_conn *conn, size_t index,
+			       const void **der, size_t *len)
+{
+	struct seal_span cert;
+	struct seal_reader r;
+
+	seal_reader_init(&r, conn->peer_chain.data, conn->peer_chain.len);
+	do
+		cert = seal_reader_vector(&r, 3, 1);
+	while (index-- && !r.failed);
+	if (r.failed)
+		return SEAL_E_INVALID;
+	*der = cert.data;
+	*len = cert.len;
+	return 0;
 }
 
 int seal_conn_alert(const struct seal_conn *conn)

@@ -200,6 +200,8 @@ static void fill(struct loader *l, struct seal_cred *cred,
 		return;
 	}
 	err = write_message(&cred->message, chain);
+	if (!err)
+		err = seal_cred_describe(cred, chain);
 	if (err)
 		fail(l, err, "%s", seal_strerror(err));
 }
@@ -227,9 +229,13 @@ struct seal_cred *seal_cred_load(const char *chain_path, const char *key_path,
 
 void seal_cred_free(struct seal_cred *cred)
 {
-	if (!cred)
-		return;
-	seal_key_free(cred->key);
-	seal_buf_free(&cred->message);
-	free(cred);
+	struct seal_cred *next;
+
+	for (; cred; cred = next) {
+		next = cred->next;
+		seal_key_free(cred->key);
+		seal_buf_free(&cred->message);
+		seal_buf_free(&cred->issuers);
+		free(cred);
+	}
 }

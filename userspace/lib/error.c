@@ -74,6 +74,8 @@ static const struct error_row errors[] = {
 	  "the peer's certificate is revoked" },
 	{ SEAL_E_CERTIFICATE_UNKNOWN, SEAL_ALERT_CERTIFICATE_UNKNOWN,
 	  "the peer's certificate cannot be verified" },
+	{ SEAL_E_CERTIFICATE_REQUIRED, SEAL_ALERT_CERTIFICATE_REQUIRED,
+	  "the client has no certificate, and one is required" },
 };
 
 static const struct {

@@ -119,6 +119,23 @@ int seal_ext_alpn(const struct seal_exts *exts, struct seal_span *list)
 	return seal_reader_finish(&names);
 }
 
+int seal_ext_authorities(const struct seal_exts *exts, struct seal_span *list)
+{
+	struct seal_reader r = seal_ext_reader(exts,
+					       SEAL_EXT_CERTIFICATE_AUTHORITIES);
+	struct seal_reader names;
+	int err;
+
+	*list = seal_reader_vector(&r, 2, 3);
+	err = seal_reader_finish(&r);
+	if (err)
+		return err;
+	seal_reader_init(&names, list->data, list->len);
+	while (names.left && !names.failed)
+		seal_reader_vector(&names, 2, 1);
+	return seal_reader_finish(&names);
+}
+
 bool seal_alpn_has(struct seal_span list, struct seal_span name)
 {
 	struct seal_reader r;

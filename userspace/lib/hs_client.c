@@ -285,90 +285,6 @@ int seal_client_on_extensions(struct seal_conn *conn,
 	return err ? err : SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
 }
 
-int seal_client_on_request(struct seal_conn *conn,
-			   const struct seal_message *msg)
-{
-	struct seal_certificate_request request;
-	struct seal_span schemes;
-	int err;
-
-	err = seal_certificate_request_parse(msg->body, &request);
-	if (err)
-		return err;
-	/* RFC 8446 4.3.2: the context is empty during the handshake */
-	if (request.context.len)
-		return SEAL_E_ILLEGAL_PARAMETER;
-	if (!seal_ext_has(&request.exts, SEAL_EXT_SIGNATURE_ALGORITHMS))
-		return SEAL_E_MISSING_EXTENSION;
-	err = seal_ext_list16(&request.exts, SEAL_EXT_SIGNATURE_ALGORITHMS,
-			      &schemes);
-	if (!err)
-		err = seal_transcript_add(&conn->transcript, msg->raw);
-	conn->cert_requested = true;
-	return err ? err : SEAL_HS_WAIT_CERTIFICATE;
-}
-
-int seal_client_on_certificate(struct seal_conn *conn,
-			       const struct seal_message *msg)
-{
-	struct seal_certificate chain;
-	int err;
-
-	err = seal_certificate_parse(msg->body, conn->offered, &chain);
-	if (err)
-		return err;
-	/* RFC 8446 4.4.2: the server's context is empty, its chain is not */
-	if (chain.context.len)
-		return SEAL_E_ILLEGAL_PARAMETER;
-	if (!chain.count)
-		return seal_conn_fail(conn, SEAL_E_DECODE_ERROR,
-				      "no certificate");
-	err = seal_verify_peer(conn, &chain);
-	if (!err)
-		err = seal_transcript_add(&conn->transcript, msg->raw);
-	return err ? err : SEAL_HS_WAIT_CERTIFICATE_VERIFY;
-}
-
-int seal_client_on_verify(struct seal_conn *conn, const struct seal_message *msg)
-{
-	struct seal_certificate_verify verify;
-	const struct seal_scheme *scheme;
-	uint8_t text[SEAL_SIGNED_MAX];
-	size_t len;
-	int err;
-
-	err = seal_certificate_verify_parse(msg->body, &verify);
-	if (err)
-		return err;
-	/* RFC 8446 4.4.3: an offered one that fits the key; PKCS#1 never */
-	scheme = seal_scheme_find(verify.scheme);
-	if (!scheme || scheme->key != seal_key_kind(conn->peer_key))
-		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
-				      "signature scheme 0x%04x", verify.scheme);
-	err = seal_hs_signed_text(conn, text, &len);
-	if (!err)
-		err = seal_key_verify(conn->peer_key, scheme,
-				      (struct seal_span){ text, len },
-				      verify.signature);
-	if (!err)
-		err = seal_transcript_add(&conn->transcript, msg->raw);
-	return err ? err : SEAL_HS_WAIT_SERVER_FINISHED;
-}
-
-/* RFC 8446 4.4.2: a client without certificate says so when it is asked */
-static int send_no_certificate(struct seal_conn *conn)
-{
-	struct seal_writer w;
-
-	if (!conn->cert_requested)
-		return 0;
-	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE);
-	seal_writer_u8(&w, 0);
-	seal_writer_open(&w, 3);
-	seal_writer_close(&w);
-	return seal_hs_close(conn, &w);
-}
-
 int seal_client_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg)
 {
@@ -382,7 +298,7 @@ int seal_client_on_finished(struct seal_conn *conn,
 	if (!err)
 		err = seal_hs_send_ccs(conn);
 	if (!err)
-		err = send_no_certificate(conn);
+		err = conn->cert_requested ? seal_auth_send(conn) : 0;
 	if (!err)
 		err = seal_hs_send_finished(conn, conn->handshake.client);
 	if (!err)

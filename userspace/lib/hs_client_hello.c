@@ -7,16 +7,6 @@
 
 #define PSK_DHE_KE	1	/* RFC 8446 4.2.9 */
 
-/*
- * RFC 8446 4.2.3: PKCS#1 may be offered for the signatures in certificates; we
- * refuse it in CertificateVerify.
- */
-static const uint16_t certificate_only[] = {
-	0x0401,		/* rsa_pkcs1_sha256 */
-	0x0501,		/* rsa_pkcs1_sha384 */
-	0x0601,		/* rsa_pkcs1_sha512 */
-};
-
 /* Open an extension and remember that an answer to it is welcome */
 static void offer(struct seal_conn *conn, struct seal_writer *w,
 		  enum seal_ext ext)
@@ -55,19 +45,6 @@ static void write_groups(struct seal_conn *conn, struct seal_writer *w)
 	conn->offered |= SEAL_EXT_BIT(SEAL_EXT_SUPPORTED_GROUPS);
 	seal_ext_write_list16(w, SEAL_EXT_SUPPORTED_GROUPS, conn->cfg->groups,
 			      conn->cfg->groups_len);
-}
-
-static void write_signature_algorithms(struct seal_conn *conn,
-				       struct seal_writer *w)
-{
-	offer(conn, w, SEAL_EXT_SIGNATURE_ALGORITHMS);
-	seal_writer_open(w, 2);
-	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
-		seal_writer_u16(w, seal_schemes[i].id);
-	for (size_t i = 0; i < SEAL_ARRAY_SIZE(certificate_only); i++)
-		seal_writer_u16(w, certificate_only[i]);
-	seal_writer_close(w);
-	seal_writer_close(w);
 }
 
 static void write_alpn(struct seal_conn *conn, struct seal_writer *w)
@@ -125,7 +102,7 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_server_name(conn, w);
 	write_versions(conn, w);
 	write_groups(conn, w);
-	write_signature_algorithms(conn, w);
+	seal_auth_write_schemes(w);
 	write_alpn(conn, w);
 	write_psk_modes(conn, w);
 	write_cookie(conn, w);

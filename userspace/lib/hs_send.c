@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * What both sides send and derive: messages enter the flight and leave in records;
- * the transcript enters, Finished, signed texts and keys leave (RFC 8446 4.4).
+ * the transcript enters, Finished and keys leave (RFC 8446 4.4).
  */
 #include <string.h>
 
@@ -89,21 +89,6 @@ int seal_hs_check_finished(struct seal_conn *conn, const uint8_t *secret,
 	if (!seal_crypto_equal(value, msg->body.data, msg->body.len))
 		return seal_conn_fail(conn, SEAL_E_DECRYPT_ERROR, "Finished");
 	return 0;
-}
-
-int seal_hs_signed_text(struct seal_conn *conn, uint8_t text[SEAL_SIGNED_MAX],
-			size_t *len)
-{
-	/* with the zero byte that ends it */
-	static const char context[] = "TLS 1.3, server CertificateVerify";
-	uint8_t *p = text;
-
-	memset(p, ' ', 64);
-	p += 64;
-	memcpy(p, context, sizeof(context));
-	p += sizeof(context);
-	*len = p - text + conn->keysched.size;
-	return seal_transcript_hash(&conn->transcript, p);
 }
 
 int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)

@@ -158,37 +158,6 @@ static int send_extensions(struct seal_conn *conn)
 	return seal_hs_close(conn, &w);
 }
 
-static int send_verify(struct seal_conn *conn, const struct seal_scheme *scheme)
-{
-	uint8_t signature[SEAL_SIGNATURE_MAX];
-	uint8_t text[SEAL_SIGNED_MAX];
-	struct seal_span signed_text = { text, 0 };
-	struct seal_writer w;
-	size_t len;
-	int err;
-
-	err = seal_hs_signed_text(conn, text, &signed_text.len);
-	if (!err)
-		err = seal_key_sign(conn->cfg->cred->key, scheme, signed_text,
-				    signature, &len);
-	if (err)
-		return err;
-	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_VERIFY);
-	seal_writer_u16(&w, scheme->id);
-	seal_writer_open(&w, 2);
-	seal_writer_bytes(&w, signature, len);
-	seal_writer_close(&w);
-	return seal_hs_close(conn, &w);
-}
-
-static int send_certificate(struct seal_conn *conn)
-{
-	const struct seal_buf *message = &conn->cfg->cred->message;
-
-	return seal_hs_append(conn, (struct seal_span){ message->data,
-							message->len });
-}
-
 /* Everything from ServerHello to Finished (RFC 8446 2, figure 1) */
 static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 {
@@ -198,9 +167,9 @@ static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 	if (!err)
 		err = send_extensions(conn);
 	if (!err)
-		err = send_certificate(conn);
+		err = seal_auth_send_request(conn);
 	if (!err)
-		err = send_verify(conn, sel->scheme);
+		err = seal_auth_send(conn);
 	if (!err)
 		err = seal_hs_send_finished(conn, conn->handshake.server);
 	if (!err)
@@ -210,7 +179,10 @@ static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 	/* RFC 8446 7.3: an alert from now on is under the application key */
 	if (!err)
 		err = seal_hs_set_write_key(conn, conn->application.server);
-	return err ? err : SEAL_HS_WAIT_CLIENT_FINISHED;
+	if (err)
+		return err;
+	return conn->cert_requested ? SEAL_HS_WAIT_CLIENT_CERTIFICATE :
+				      SEAL_HS_WAIT_CLIENT_FINISHED;
 }
 
 static int retry(struct seal_conn *conn, const struct seal_client_hello *hello)

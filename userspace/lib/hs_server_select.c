@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * A ClientHello and our configuration enter; suite, group, share, signature scheme
- * and protocol leave (RFC 8446 4.1.1, 9.2).
+ * A ClientHello and our configuration enter; suite, group, share, certificate,
+ * signature scheme and protocol leave (RFC 8446 4.1.1, 9.2).
  */
 #include <string.h>
 
@@ -89,23 +89,15 @@ static int select_group(struct seal_conn *conn, const struct seal_exts *exts,
 	return 0;
 }
 
-static int select_scheme(struct seal_conn *conn, const struct seal_exts *exts,
-			 const struct seal_scheme **scheme)
+static int select_certificate(struct seal_conn *conn,
+			      const struct seal_exts *exts)
 {
-	struct seal_span offered;
-	int err;
+	int err = seal_cred_select(conn, exts);
 
-	err = seal_ext_list16(exts, SEAL_EXT_SIGNATURE_ALGORITHMS, &offered);
-	if (err)
-		return err;
-	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++) {
-		*scheme = &seal_schemes[i];
-		if ((*scheme)->key == conn->cfg->cred->kind &&
-		    seal_list16_has(offered, (*scheme)->id))
-			return 0;
-	}
-	return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
-			      "no signature scheme in common that fits our key");
+	if (!err && !conn->cred)
+		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
+				      "no signature scheme in common that fits our key");
+	return err;
 }
 
 /* RFC 7301 3.2: our order decides; nothing in common is an error */
@@ -179,7 +171,7 @@ int seal_server_select(struct seal_conn *conn,
 	if (!err)
 		err = select_group(conn, exts, &out->share);
 	if (!err)
-		err = select_scheme(conn, exts, &out->scheme);
+		err = select_certificate(conn, exts);
 	if (!err)
 		err = read_server_name(conn, exts);
 	if (!err)

@@ -28,7 +28,7 @@ enum seal_aead {
 
 enum seal_key_kind {
 	SEAL_KEY_UNKNOWN, SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA,
-	SEAL_KEY_ED25519
+	SEAL_KEY_ED25519, SEAL_KEY_KINDS
 };
 
 struct seal_suite {
@@ -291,6 +291,8 @@ enum seal_state {
 	/* server */
 	SEAL_HS_WAIT_CLIENT_HELLO,
 	SEAL_HS_WAIT_CLIENT_HELLO_2,	/* after our HelloRetryRequest */
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE,	/* after our CertificateRequest */
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY,
 	SEAL_HS_WAIT_CLIENT_FINISHED,
 	/* both */
 	SEAL_HS_DONE,
@@ -349,10 +351,6 @@ int seal_hs_send_finished(struct seal_conn *conn, const uint8_t *secret)
 	SEAL_MUST_CHECK;
 int seal_hs_check_finished(struct seal_conn *conn, const uint8_t *secret,
 			   const struct seal_message *msg) SEAL_MUST_CHECK;
-/* The text a server signs in CertificateVerify (RFC 8446 4.4.3) */
-#define SEAL_SIGNED_MAX		(64 + 33 + 1 + SEAL_HASH_MAX)
-int seal_hs_signed_text(struct seal_conn *conn, uint8_t text[SEAL_SIGNED_MAX],
-			size_t *len) SEAL_MUST_CHECK;
 /* The suite is known: begin hashing and the key schedule */
 int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
 	SEAL_MUST_CHECK;
@@ -373,12 +371,6 @@ int seal_client_on_server_hello(struct seal_conn *conn,
 int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg);
 int seal_client_on_extensions(struct seal_conn *conn,
 			      const struct seal_message *msg);
-int seal_client_on_request(struct seal_conn *conn,
-			   const struct seal_message *msg);
-int seal_client_on_certificate(struct seal_conn *conn,
-			       const struct seal_message *msg);
-int seal_client_on_verify(struct seal_conn *conn,
-			  const struct seal_message *msg);
 int seal_client_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
 /* hs_client_hello.c: write the ClientHello, first or second */
@@ -392,9 +384,8 @@ int seal_server_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
 /* hs_server_select.c: what a ClientHello and our configuration agree on */
 struct seal_selection {
-	uint16_t			suite;
-	struct seal_span		share;	/* empty: ask for one */
-	const struct seal_scheme	*scheme;
+	uint16_t		suite;
+	struct seal_span	share;		/* empty: ask for one */
 };
 
 int seal_server_select(struct seal_conn *conn,
@@ -405,37 +396,7 @@ int seal_server_hello_digest(struct seal_conn *conn,
 			     const struct seal_client_hello *hello,
 			     uint8_t digest[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
 
-/* ------------------------------------------------------------- cred.c */
-
-/* Certificate chain and key of a server */
-struct seal_cred {
-	EVP_PKEY		*key;
-	enum seal_key_kind	 kind;
-	struct seal_buf		 message;	/* Certificate, with header */
-};
-
-/* Load from PEM files; @why gets a line that names the file and the reason */
-struct seal_cred *seal_cred_load(const char *chain, const char *key, int *error,
-				 char why[SEAL_REASON_MAX]);
-void seal_cred_free(struct seal_cred *cred);
-
-/* ----------------------------------------------------------- verify.c */
-
-X509_STORE *seal_verify_load_file(const char *path, int *error,
-				  char why[SEAL_REASON_MAX]);
-X509_STORE *seal_verify_load_system(int *error, char why[SEAL_REASON_MAX]);
-void seal_verify_store_free(X509_STORE *store);
-
-enum seal_name_kind { SEAL_NAME_INVALID, SEAL_NAME_DNS, SEAL_NAME_IP };
-enum seal_name_kind seal_verify_name_kind(const char *name);
-/* Length of a DNS name without the dot that may end it (RFC 6066 3) */
-size_t seal_verify_name_len(const char *name);
-/*
- * Verify the chain of conn's peer up to conn's configuration's store and the
- * name conn->servername, and set conn->peer_key.
- */
-int seal_verify_peer(struct seal_conn *conn,
-		     const struct seal_certificate *chain) SEAL_MUST_CHECK;
+#include "auth.h"
 
 /* ---------------------------------------------------------- offload.c */
 
@@ -477,6 +438,9 @@ struct seal_conn {
 	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
 	EVP_PKEY			*kex;		/* our key share */
 	EVP_PKEY			*peer_key;	/* of its certificate */
+	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
+	const struct seal_cred		*cred;		/* to be sent; NULL: none */
+	const struct seal_scheme	*scheme;	/* to sign with */
 
 	uint8_t				 random[SEAL_RANDOM_SIZE]; /* client's */
 	uint8_t				 session_id[SEAL_SESSION_ID_MAX];
@@ -544,6 +508,14 @@ uint64_t seal_session_now(void);
 
 /* ----------------------------------------------------------- config.c */
 
+/* What each setter begins with; @side: whose setting it is, if not of both */
+int seal_config_begin(struct seal_config *cfg) SEAL_MUST_CHECK;
+int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
+	SEAL_MUST_CHECK;
+/* Note why a setter failed, and return @error; config_auth.c has more setters */
+int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
+	SEAL_PRINTF(3, 4);
+
 struct seal_config {
 	atomic_uint			 refs;
 	atomic_bool			 frozen;	/* a connection refers to it */
@@ -554,8 +526,10 @@ struct seal_config {
 	uint16_t			 groups[SEAL_GROUP_COUNT];
 	size_t				 groups_len;
 	struct seal_buf			 alpn;		/* ProtocolNameList */
-	struct seal_cred		*cred;
+	struct seal_cred		*creds;		/* most preferred first */
 	X509_STORE			*store;
+	struct seal_buf			 authorities;	/* of a server's store */
+	enum seal_client_auth		 client_auth;
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

@@ -101,6 +101,23 @@ void seal_verify_store_free(X509_STORE *store)
 	X509_STORE_free(store);
 }
 
+int seal_verify_authorities(X509_STORE *store, struct seal_buf *out)
+{
+	STACK_OF(X509) *certs = X509_STORE_get1_all_certs(store);
+	int err = certs ? 0 : SEAL_E_NOMEM;
+	X509 *cert;
+
+	for (int i = 0; i < sk_X509_num(certs) && !err; i++) {
+		cert = sk_X509_value(certs, i);
+		err = seal_cred_write_name(out, X509_get_subject_name(cert));
+	}
+	sk_X509_pop_free(certs, X509_free);
+	/* a part of the list would keep the other CAs' clients away */
+	if (out->len > SEAL_AUTHORITIES_MAX)
+		seal_buf_free(out);
+	return err;
+}
+
 /* --------------------------------------------------------------- names */
 
 size_t seal_verify_name_len(const char *name)
@@ -232,11 +249,16 @@ static bool prepare(X509_STORE_CTX *ctx, const struct seal_conn *conn,
 {
 	X509_VERIFY_PARAM *param;
 
+	bool server = conn->cfg->side == SEAL_CLIENT;
+
 	if (!ctx || !X509_STORE_CTX_init(ctx, conn->cfg->store,
 					 sk_X509_value(certs, 0), certs))
 		return false;
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+	/* of a client no name is known */
+	if (!server)
+		return X509_STORE_CTX_set_default(ctx, "ssl_client");
 	return X509_STORE_CTX_set_default(ctx, "ssl_server") &&
 	       expect_name(param, conn);
 }

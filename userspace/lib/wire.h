@@ -353,6 +353,9 @@ int seal_ext_server_name(const struct seal_exts *exts,
 /* The ProtocolNameList of RFC 7301, checked: vectors with an 8-bit length */
 int seal_ext_alpn(const struct seal_exts *exts,
 		  struct seal_span *list) SEAL_MUST_CHECK;
+/* The names of certificate_authorities, checked: vectors with a 16-bit length */
+int seal_ext_authorities(const struct seal_exts *exts,
+			 struct seal_span *list) SEAL_MUST_CHECK;
 /* Is @name in a ProtocolNameList that was checked? */
 bool seal_alpn_has(struct seal_span list, struct seal_span name);
 void seal_ext_write_list16(struct seal_writer *w, enum seal_ext ext,

@@ -20,6 +20,8 @@
 enum {
 	OPTION_CA = 256,
 	OPTION_INSECURE,
+	OPTION_CERT,
+	OPTION_KEY,
 	OPTION_SERVERNAME,
 	OPTION_ALPN,
 	OPTION_KEYLOG,
@@ -30,6 +32,7 @@ struct connect_options {
 	struct endpoint endpoint;
 	const char *ca;
 	bool insecure;
+	struct identities identities;
 	const char *servername;
 	const char *protocols[MAX_PROTOCOLS];
 	size_t protocols_len;
@@ -41,6 +44,10 @@ static const struct argp_option option_table[] = {
 	  "Verify the server against the CAs in FILE (default: the system's)",
 	  0 },
 	{ "insecure", OPTION_INSECURE, NULL, 0, "Do not verify the server", 0 },
+	{ "cert", OPTION_CERT, "CHAIN.pem", 0,
+	  "Certificate chain for a server that asks, leaf first; again, with "
+	  "--key, for another CA or kind of key", 0 },
+	{ "key", OPTION_KEY, "KEY.pem", 0, "Private key of the leaf", 0 },
 	{ "servername", OPTION_SERVERNAME, "NAME", 0,
 	  "Name to ask for and to verify (default: HOST)", 0 },
 	{ "alpn", OPTION_ALPN, "P,..", 0,
@@ -87,6 +94,7 @@ static void check(struct argp_state *state,
 {
 	if (!connect->peer)
 		argp_error(state, "HOST:PORT is needed");
+	identities_check(state, &connect->identities);
 	if (connect->ca && connect->insecure)
 		argp_error(state, "--ca and --insecure exclude each other");
 }
@@ -101,6 +109,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_INSECURE:
 		connect->insecure = true;
+		return 0;
+	case OPTION_CERT:
+		identities_add_cert(state, &connect->identities, arg);
+		return 0;
+	case OPTION_KEY:
+		identities_add_key(state, &connect->identities, arg);
 		return 0;
 	case OPTION_SERVERNAME:
 		connect->servername = arg;
@@ -143,6 +157,7 @@ static struct seal_config *new_config(const struct connect_options *options)
 		return NULL;
 	}
 	if (load_trust(config, options) ||
+	    identities_load(&options->identities, config) ||
 	    seal_config_set_alpn(config, options->protocols,
 				 options->protocols_len)) {
 		warnx("%s", seal_config_error(config));

@@ -15,6 +15,8 @@
 enum {
 	OPTION_CERT = 256,
 	OPTION_KEY,
+	OPTION_CLIENT_CA,
+	OPTION_REQUIRE_CLIENT,
 	OPTION_ROOT,
 	OPTION_LISTEN,
 	OPTION_KEYLOG,
@@ -24,8 +26,14 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{ "cert", OPTION_CERT, "CHAIN.pem", 0,
-	  "Certificate chain, leaf first", 0 },
+	  "Certificate chain, leaf first; again, with --key, for another kind "
+	  "of key", 0 },
 	{ "key", OPTION_KEY, "KEY.pem", 0, "Private key of the leaf", 0 },
+	{ "client-ca", OPTION_CLIENT_CA, "FILE", 0,
+	  "Ask clients for a certificate, and verify it against the CAs in FILE",
+	  0 },
+	{ "require-client-certificate", OPTION_REQUIRE_CLIENT, NULL, 0,
+	  "Refuse clients that have none", 0 },
 	{ "root", OPTION_ROOT, "DIR", 0,
 	  "Directory to serve (default: the current one)", 0 },
 	{ "listen", OPTION_LISTEN, "ADDR:PORT", 0,
@@ -62,8 +70,12 @@ static void parse_listen(struct argp_state *state, const char *text,
 
 static void check(struct argp_state *state, struct server_options *server)
 {
-	if (!server->cert || !server->key)
+	if (!server->identities.certs || !server->identities.keys)
 		argp_error(state, "--cert and --key are needed");
+	identities_check(state, &server->identities);
+	if (server->client_required && !server->client_ca)
+		argp_error(state, "--require-client-certificate needs "
+			   "--client-ca");
 	if (!server->listen.port[0])
 		parse_listen(state, DEFAULT_LISTEN, &server->listen);
 }
@@ -74,10 +86,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPTION_CERT:
-		server->cert = arg;
+		identities_add_cert(state, &server->identities, arg);
 		return 0;
 	case OPTION_KEY:
-		server->key = arg;
+		identities_add_key(state, &server->identities, arg);
+		return 0;
+	case OPTION_CLIENT_CA:
+		server->client_ca = arg;
+		return 0;
+	case OPTION_REQUIRE_CLIENT:
+		server->client_required = true;
 		return 0;
 	case OPTION_ROOT:
 		server->root = arg;

@@ -157,6 +157,18 @@ static int raise_descriptor_limit(unsigned int connections)
 	return -1;
 }
 
+/* Ask for client certificates, if there is a CA to verify them against */
+static int load_client_auth(struct seal_config *config,
+			    const struct server_options *options)
+{
+	if (!options->client_ca)
+		return 0;
+	return seal_config_set_ca_file(config, options->client_ca) ||
+	       seal_config_set_client_auth(config, options->client_required ?
+					   SEAL_CLIENT_AUTH_REQUIRED :
+					   SEAL_CLIENT_AUTH_OPTIONAL);
+}
+
 static int load_config(struct server *server)
 {
 	static const char *const protocols[] = { "http/1.1" };
@@ -167,8 +179,8 @@ static int load_config(struct server *server)
 		warnx("%s", seal_strerror(SEAL_E_NOMEM));
 		return -1;
 	}
-	if (seal_config_set_certificate(server->config, options->cert,
-					options->key) ||
+	if (identities_load(&options->identities, server->config) ||
+	    load_client_auth(server->config, options) ||
 	    seal_config_set_alpn(server->config, protocols, 1)) {
 		warnx("%s", seal_config_error(server->config));
 		return -1;

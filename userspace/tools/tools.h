@@ -87,6 +87,36 @@ int keylog_open(struct keylog *keylog, struct seal_config *cfg, const char *path
 /** keylog_close() - close the file; @keylog outlives every handshake on its config */
 void keylog_close(struct keylog *keylog);
 
+/* identity.c */
+
+/* As many as a configuration takes */
+#define MAX_IDENTITIES 8
+
+/**
+ * struct identities - pairs of --cert and --key, in the order of the command line
+ * @cert, @key:	    PEM files
+ * @certs, @keys:   how many of each
+ */
+struct identities {
+	const char *cert[MAX_IDENTITIES];
+	const char *key[MAX_IDENTITIES];
+	size_t certs;
+	size_t keys;
+};
+
+struct argp_state;
+
+/** identities_add_cert() - one more --cert; a usage error if there are too many */
+void identities_add_cert(struct argp_state *state, struct identities *all,
+			 const char *path);
+/** identities_add_key() - one more --key; a usage error if there are too many */
+void identities_add_key(struct argp_state *state, struct identities *all,
+			const char *path);
+/** identities_check() - a usage error unless there is a --key for each --cert */
+void identities_check(struct argp_state *state, const struct identities *all);
+/** identities_load() - hand them to @cfg; an error that seal_config_error() explains */
+int identities_load(const struct identities *all, struct seal_config *cfg);
+
 /* pump.c */
 
 /** pump_run() - stdin to @fd and @fd to stdout until the peer closes; 0 or -1 */
@@ -157,7 +187,9 @@ void handshakes_abort(struct handshakes *all);
 
 /**
  * struct server_options - what the command line of serve asks for
- * @cert, @key:	     PEM files
+ * @identities:	     certificates and keys
+ * @client_ca:	     file of CAs that clients are verified against, or NULL
+ * @client_required: refuse clients without certificate
  * @root:	     directory that is served
  * @keylog:	     file for secrets, or NULL
  * @listen:	     where to listen
@@ -165,8 +197,9 @@ void handshakes_abort(struct handshakes *all);
  * @idle_timeout:    seconds after which a silent connection is closed
  */
 struct server_options {
-	const char *cert;
-	const char *key;
+	struct identities identities;
+	const char *client_ca;
+	bool client_required;
 	const char *root;
 	const char *keylog;
 	struct endpoint listen;

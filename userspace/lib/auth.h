@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The part of private.h about who the two ends are: certificates that are sent,
+ * certificates that are verified, and the messages that carry them.
+ */
+#ifndef SOCKSEAL_AUTH_H
+#define SOCKSEAL_AUTH_H
+
+#include <openssl/types.h>
+
+#include "wire.h"
+
+struct seal_conn;
+struct seal_message;
+struct seal_scheme;
+
+/* ------------------------------------------------------------- cred.c */
+
+#define SEAL_CREDS_MAX		8	/* credentials of one configuration */
+#define SEAL_SIGNED_AS_MAX	2	/* schemes for one signature */
+
+/* A certificate chain and its key */
+struct seal_cred {
+	struct seal_cred	*next;		/* less preferred */
+	EVP_PKEY		*key;
+	enum seal_key_kind	 kind;
+	struct seal_buf		 message;	/* Certificate, with header */
+	struct seal_buf		 issuers;	/* Names, vectors of 16 bits */
+	/* schemes of the signatures in the chain, either will do; 0: none */
+	uint16_t		 signed_as[SEAL_CHAIN_MAX][SEAL_SIGNED_AS_MAX];
+	size_t			 signed_len;
+};
+
+/* Load from PEM files; @why gets a line that names the file and the reason */
+struct seal_cred *seal_cred_load(const char *chain, const char *key, int *error,
+				 char why[SEAL_REASON_MAX]);
+/* Free it and those that follow */
+void seal_cred_free(struct seal_cred *cred);
+
+/* ------------------------------------------------------ cred_select.c */
+
+/*
+ * Set conn->cred and conn->scheme to what suits a ClientHello or CertificateRequest
+ * with @exts best; NULL where nothing does (RFC 8446 4.4.2.2, 4.4.2.3).
+ */
+int seal_cred_select(struct seal_conn *conn, const struct seal_exts *exts)
+	SEAL_MUST_CHECK;
+/* Describe the signatures and issuers of a chain, leaf first, to @cred */
+int seal_cred_describe(struct seal_cred *cred, const STACK_OF(X509) *chain)
+	SEAL_MUST_CHECK;
+/* Append the name as a vector of 16 bits */
+int seal_cred_write_name(struct seal_buf *out, const X509_NAME *name)
+	SEAL_MUST_CHECK;
+
+/* ----------------------------------------------------------- verify.c */
+
+X509_STORE *seal_verify_load_file(const char *path, int *error,
+				  char why[SEAL_REASON_MAX]);
+X509_STORE *seal_verify_load_system(int *error, char why[SEAL_REASON_MAX]);
+void seal_verify_store_free(X509_STORE *store);
+/*
+ * The subjects of a store for certificate_authorities (RFC 8446 4.2.4), vectors of
+ * 16 bits; nothing if they take more than SEAL_AUTHORITIES_MAX bytes.
+ */
+#define SEAL_AUTHORITIES_MAX	16384
+int seal_verify_authorities(X509_STORE *store, struct seal_buf *out)
+	SEAL_MUST_CHECK;
+
+enum seal_name_kind { SEAL_NAME_INVALID, SEAL_NAME_DNS, SEAL_NAME_IP };
+enum seal_name_kind seal_verify_name_kind(const char *name);
+/* Length of a DNS name without the dot that may end it (RFC 6066 3) */
+size_t seal_verify_name_len(const char *name);
+/*
+ * Verify the chain of conn's peer up to conn's configuration's store and, if it is a
+ * server, the name conn->servername; set conn->peer_key.
+ */
+int seal_verify_peer(struct seal_conn *conn,
+		     const struct seal_certificate *chain) SEAL_MUST_CHECK;
+
+/* ---------------------------------------------------------- hs_auth.c */
+
+/* The extensions of both ClientHello and CertificateRequest (RFC 8446 4.2.3) */
+void seal_auth_write_schemes(struct seal_writer *w);
+/* CertificateRequest, if the configuration wants a certificate */
+int seal_auth_send_request(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Certificate and CertificateVerify, or an empty Certificate without conn->cred */
+int seal_auth_send(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* The text that @signer signs in CertificateVerify (RFC 8446 4.4.3) */
+#define SEAL_SIGNED_MAX		(64 + 33 + 1 + SEAL_HASH_MAX)
+int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,
+			  uint8_t text[SEAL_SIGNED_MAX], size_t *len)
+	SEAL_MUST_CHECK;
+/* Handlers: the first of clients alone */
+int seal_auth_on_request(struct seal_conn *conn, const struct seal_message *msg);
+int seal_auth_on_certificate(struct seal_conn *conn,
+			     const struct seal_message *msg);
+int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg);
+
+#endif /* SOCKSEAL_AUTH_H */

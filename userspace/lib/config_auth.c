@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * What the application wants about who both ends are enters, checked: certificates of
+ * ours, CAs, whether a client needs a certificate.
+ */
+#include "private.h"
+
+static struct seal_cred *load_cred(struct seal_config *cfg, const char *chain,
+				   const char *key, int *err)
+{
+	struct seal_cred *cred = NULL;
+
+	*err = seal_config_begin(cfg);
+	if (*err)
+		return NULL;
+	seal_crypto_enter();
+	cred = seal_cred_load(chain, key, err, cfg->error);
+	seal_crypto_leave();
+	return cred;
+}
+
+int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
+				const char *key)
+{
+	struct seal_cred *cred;
+	int err;
+
+	cred = load_cred(cfg, chain, key, &err);
+	if (!cred)
+		return err;
+	seal_cred_free(cfg->creds);
+	cfg->creds = cred;
+	return 0;
+}
+
+int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
+				const char *key)
+{
+	struct seal_cred **end = &cfg->creds;
+	struct seal_cred *cred;
+	size_t count = 0;
+	int err;
+
+	cred = load_cred(cfg, chain, key, &err);
+	if (!cred)
+		return err;
+	for (; *end; end = &(*end)->next)
+		count++;
+	if (count == SEAL_CREDS_MAX) {
+		seal_cred_free(cred);
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"more than %d certificate chains",
+					SEAL_CREDS_MAX);
+	}
+	*end = cred;
+	return 0;
+}
+
+static void replace_store(struct seal_config *cfg, X509_STORE *store)
+{
+	seal_verify_store_free(cfg->store);
+	cfg->store = store;
+	seal_buf_free(&cfg->authorities);
+}
+
+static int set_ca_file(struct seal_config *cfg, const char *path)
+{
+	struct seal_buf names = { 0 };
+	X509_STORE *store;
+	int err;
+
+	store = seal_verify_load_file(path, &err, cfg->error);
+	if (!store)
+		return err;
+	if (cfg->side == SEAL_SERVER)
+		err = seal_verify_authorities(store, &names);
+	if (err) {
+		seal_verify_store_free(store);
+		seal_buf_free(&names);
+		return seal_config_fail(cfg, err, "%s: %s", path,
+					seal_strerror(err));
+	}
+	replace_store(cfg, store);
+	cfg->authorities = names;
+	return 0;
+}
+
+int seal_config_set_ca_file(struct seal_config *cfg, const char *path)
+{
+	int err;
+
+	err = seal_config_begin(cfg);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	err = set_ca_file(cfg, path);
+	seal_crypto_leave();
+	return err;
+}
+
+int seal_config_use_system_ca(struct seal_config *cfg)
+{
+	X509_STORE *store;
+	int err;
+
+	err = seal_config_begin(cfg);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	store = seal_verify_load_system(&err, cfg->error);
+	/* it reads CAs when it needs them: there is no list of their names */
+	if (store)
+		replace_store(cfg, store);
+	seal_crypto_leave();
+	return err;
+}
+
+void seal_config_set_insecure(struct seal_config *cfg)
+{
+	if (!seal_config_begin(cfg))
+		cfg->insecure = true;
+}
+
+int seal_config_set_client_auth(struct seal_config *cfg,
+				enum seal_client_auth mode)
+{
+	int err;
+
+	err = seal_config_begin_side(cfg, SEAL_SERVER);
+	if (err)
+		return err;
+	if (mode != SEAL_CLIENT_AUTH_NONE && mode != SEAL_CLIENT_AUTH_OPTIONAL &&
+	    mode != SEAL_CLIENT_AUTH_REQUIRED)
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"client authentication: unknown mode %d",
+					(int)mode);
+	cfg->client_auth = mode;
+	return 0;
+}

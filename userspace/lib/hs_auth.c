@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The messages by which either side says who it is: CertificateRequest, Certificate
+ * and CertificateVerify enter and leave (RFC 8446 4.3.2, 4.4.2, 4.4.3).
+ */
+#include <string.h>
+
+#include "private.h"
+
+/*
+ * RFC 8446 4.2.3: PKCS#1 may be offered for the signatures in certificates; we
+ * refuse it in CertificateVerify.
+ */
+static const uint16_t certificate_only[] = {
+	0x0401,		/* rsa_pkcs1_sha256 */
+	0x0501,		/* rsa_pkcs1_sha384 */
+	0x0601,		/* rsa_pkcs1_sha512 */
+};
+
+/* ------------------------------------------------------------- requests */
+
+void seal_auth_write_schemes(struct seal_writer *w)
+{
+	seal_ext_open(w, SEAL_EXT_SIGNATURE_ALGORITHMS);
+	seal_writer_open(w, 2);
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
+		seal_writer_u16(w, seal_schemes[i].id);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(certificate_only); i++)
+		seal_writer_u16(w, certificate_only[i]);
+	seal_writer_close(w);
+	seal_writer_close(w);
+}
+
+/* RFC 8446 4.2.4: a list without names is not allowed; without the list, any CA */
+static void write_authorities(struct seal_writer *w, const struct seal_buf *names)
+{
+	if (!names->len)
+		return;
+	seal_ext_open(w, SEAL_EXT_CERTIFICATE_AUTHORITIES);
+	seal_writer_open(w, 2);
+	seal_writer_bytes(w, names->data, names->len);
+	seal_writer_close(w);
+	seal_writer_close(w);
+}
+
+int seal_auth_send_request(struct seal_conn *conn)
+{
+	struct seal_writer w;
+
+	if (conn->cfg->client_auth == SEAL_CLIENT_AUTH_NONE)
+		return 0;
+	conn->cert_requested = true;
+	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_REQUEST);
+	/* RFC 8446 4.3.2: the context is empty during the handshake */
+	seal_writer_u8(&w, 0);
+	seal_writer_open(&w, 2);
+	seal_auth_write_schemes(&w);
+	write_authorities(&w, &conn->cfg->authorities);
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+int seal_auth_on_request(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_certificate_request request;
+	int err;
+
+	err = seal_certificate_request_parse(msg->body, &request);
+	if (err)
+		return err;
+	/* RFC 8446 4.3.2: the context is empty during the handshake */
+	if (request.context.len)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	if (!seal_ext_has(&request.exts, SEAL_EXT_SIGNATURE_ALGORITHMS))
+		return SEAL_E_MISSING_EXTENSION;
+	err = seal_cred_select(conn, &request.exts);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	conn->cert_requested = true;
+	return err ? err : SEAL_HS_WAIT_CERTIFICATE;
+}
+
+/* ----------------------------------------------------------- what we send */
+
+int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,
+			  uint8_t text[SEAL_SIGNED_MAX], size_t *len)
+{
+	/* with the zero byte that ends it */
+	static const char client[] = "TLS 1.3, client CertificateVerify";
+	static const char server[] = "TLS 1.3, server CertificateVerify";
+	uint8_t *p = text;
+
+	memset(p, ' ', 64);
+	p += 64;
+	memcpy(p, signer == SEAL_CLIENT ? client : server, sizeof(server));
+	p += sizeof(server);
+	*len = p - text + conn->keysched.size;
+	return seal_transcript_hash(&conn->transcript, p);
+}
+
+static int send_verify(struct seal_conn *conn)
+{
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	uint8_t text[SEAL_SIGNED_MAX];
+	struct seal_span signed_text = { text, 0 };
+	struct seal_writer w;
+	size_t len;
+	int err;
+
+	err = seal_auth_signed_text(conn, conn->cfg->side, text, &signed_text.len);
+	if (!err)
+		err = seal_key_sign(conn->cred->key, conn->scheme, signed_text,
+				    signature, &len);
+	if (err)
+		return err;
+	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_VERIFY);
+	seal_writer_u16(&w, conn->scheme->id);
+	seal_writer_open(&w, 2);
+	seal_writer_bytes(&w, signature, len);
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+/* RFC 8446 4.4.2: a client without a suitable one says so, and signs nothing */
+static int send_no_certificate(struct seal_conn *conn)
+{
+	struct seal_writer w;
+
+	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE);
+	seal_writer_u8(&w, 0);
+	seal_writer_open(&w, 3);
+	seal_writer_close(&w);
+	return seal_hs_close(conn, &w);
+}
+
+int seal_auth_send(struct seal_conn *conn)
+{
+	struct seal_span message;
+	int err;
+
+	if (!conn->cred)
+		return send_no_certificate(conn);
+	message = (struct seal_span){ conn->cred->message.data,
+				      conn->cred->message.len };
+	err = seal_hs_append(conn, message);
+	return err ? err : send_verify(conn);
+}
+
+/* ------------------------------------------------------ what the peer sends */
+
+/* RFC 8446 4.4.2.4: a server has to have one, a client if we insist */
+static int on_no_certificate(struct seal_conn *conn,
+			     const struct seal_message *msg)
+{
+	int err;
+
+	if (conn->cfg->side == SEAL_CLIENT)
+		return seal_conn_fail(conn, SEAL_E_DECODE_ERROR,
+				      "no certificate");
+	if (conn->cfg->client_auth == SEAL_CLIENT_AUTH_REQUIRED)
+		return SEAL_E_CERTIFICATE_REQUIRED;
+	err = seal_transcript_add(&conn->transcript, msg->raw);
+	return err ? err : SEAL_HS_WAIT_CLIENT_FINISHED;
+}
+
+/* For the application, which may ask when the message is long gone */
+static int keep_chain(struct seal_conn *conn,
+		      const struct seal_certificate *chain)
+{
+	struct seal_writer w;
+
+	seal_writer_init(&w, &conn->peer_chain);
+	for (size_t i = 0; i < chain->count; i++) {
+		seal_writer_open(&w, 3);
+		seal_writer_bytes(&w, chain->certs[i].data, chain->certs[i].len);
+		seal_writer_close(&w);
+	}
+	return seal_writer_finish(&w);
+}
+
+int seal_auth_on_certificate(struct seal_conn *conn,
+			     const struct seal_message *msg)
+{
+	struct seal_certificate chain;
+	int err;
+
+	/* what a server offers for a client's certificate is nothing */
+	err = seal_certificate_parse(msg->body, conn->offered, &chain);
+	if (err)
+		return err;
+	/* RFC 8446 4.4.2: of a server always empty, of a client that of the request */
+	if (chain.context.len)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	if (!chain.count)
+		return on_no_certificate(conn, msg);
+	err = keep_chain(conn, &chain);
+	if (!err)
+		err = seal_verify_peer(conn, &chain);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	return conn->cfg->side == SEAL_CLIENT ?
+	       SEAL_HS_WAIT_CERTIFICATE_VERIFY :
+	       SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;
+}
+
+int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg)
+{
+	bool client = conn->cfg->side == SEAL_CLIENT;
+	struct seal_certificate_verify verify;
+	const struct seal_scheme *scheme;
+	uint8_t text[SEAL_SIGNED_MAX];
+	size_t len;
+	int err;
+
+	err = seal_certificate_verify_parse(msg->body, &verify);
+	if (err)
+		return err;
+	/* RFC 8446 4.4.3: an offered one that fits the key; PKCS#1 never */
+	scheme = seal_scheme_find(verify.scheme);
+	if (!scheme || scheme->key != seal_key_kind(conn->peer_key))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "signature scheme 0x%04x", verify.scheme);
+	err = seal_auth_signed_text(conn, client ? SEAL_SERVER : SEAL_CLIENT,
+				    text, &len);
+	if (!err)
+		err = seal_key_verify(conn->peer_key, scheme,
+				      (struct seal_span){ text, len },
+				      verify.signature);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	return client ? SEAL_HS_WAIT_SERVER_FINISHED :
+			SEAL_HS_WAIT_CLIENT_FINISHED;
+}
