@@ -76,6 +76,7 @@ enum seal_error {
 	SEAL_E_CERTIFICATE_REVOKED	= -36,
 	SEAL_E_CERTIFICATE_UNKNOWN	= -37,
 	SEAL_E_CERTIFICATE_REQUIRED	= -38,
+	SEAL_E_ACCESS_DENIED		= -39,
 };
 
 /**
@@ -199,6 +200,31 @@ enum seal_client_auth {
 int seal_config_set_client_auth(struct seal_config *cfg,
 				enum seal_client_auth mode);
 
+struct seal_conn;
+
+/**
+ * typedef seal_verify_fn - what the application thinks of the peer's certificates
+ * @conn: connection in its handshake; seal_conn_peer_certificate() and
+ *	  seal_conn_servername() may be called on it, other functions not
+ * @arg:  as given to seal_config_set_verify()
+ *
+ * Return: 0 to go on, or the SEAL_E* whose alert the peer gets, such as
+ * SEAL_E_BAD_CERTIFICATE, SEAL_E_CERTIFICATE_REVOKED or SEAL_E_ACCESS_DENIED; what has
+ * no alert counts as SEAL_E_CERTIFICATE_UNKNOWN (RFC 8446 6.2).
+ */
+typedef int (*seal_verify_fn)(struct seal_conn *conn, void *arg);
+
+/**
+ * seal_config_set_verify() - ask the application about the peer's certificates too
+ * @fn: called once per Certificate message that has certificates, from the thread that
+ *	runs the handshake; NULL: do not ask
+ *
+ * It is asked after everything else was verified, or, if the configuration is insecure,
+ * instead of that.  That the peer has the key is proved only by what follows: until the
+ * handshake is complete, nothing that @fn saw is more than a claim.
+ */
+void seal_config_set_verify(struct seal_config *cfg, seal_verify_fn fn, void *arg);
+
 /**
  * seal_config_set_alpn() - application protocols, most preferred first
  * @protocols:	names of 1 to 255 bytes, copied
@@ -249,8 +275,6 @@ typedef void (*seal_keylog_fn)(const char *line, void *arg);
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg);
 
 /* --------------------------------------------------------- connection */
-
-struct seal_conn;
 
 /**
  * seal_conn_new() - begin a handshake

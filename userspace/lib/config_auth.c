@@ -137,3 +137,11 @@ int seal_config_set_client_auth(struct seal_config *cfg,
 	cfg->client_auth = mode;
 	return 0;
 }
+
+void seal_config_set_verify(struct seal_config *cfg, seal_verify_fn fn, void *arg)
+{
+	if (seal_config_begin(cfg))
+		return;
+	cfg->verify = fn;
+	cfg->verify_arg = arg;
+}

@@ -76,6 +76,8 @@ static const struct error_row errors[] = {
 	  "the peer's certificate cannot be verified" },
 	{ SEAL_E_CERTIFICATE_REQUIRED, SEAL_ALERT_CERTIFICATE_REQUIRED,
 	  "the client has no certificate, and one is required" },
+	{ SEAL_E_ACCESS_DENIED, SEAL_ALERT_ACCESS_DENIED,
+	  "the peer's certificate is valid, but gives no access" },
 };
 
 static const struct {

@@ -530,6 +530,8 @@ struct seal_config {
 	X509_STORE			*store;
 	struct seal_buf			 authorities;	/* of a server's store */
 	enum seal_client_auth		 client_auth;
+	seal_verify_fn			 verify;
+	void				*verify_arg;
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;
