@@ -401,6 +401,31 @@ const char *seal_conn_servername(const struct seal_conn *conn);
  */
 int seal_conn_peer_certificate(const struct seal_conn *conn, size_t index,
 			       const void **der, size_t *len);
+/**
+ * struct seal_export_context - what exported bytes are bound to besides the label
+ * @data: may be NULL if @len is 0
+ * @len:  in bytes; none at all and none of length 0 are the same (RFC 8446 7.5)
+ */
+struct seal_export_context {
+	const void	*data;
+	size_t		 len;
+};
+
+/**
+ * seal_conn_export() - bytes that nobody but the two ends can know (RFC 8446 7.5)
+ * @label:	what they are for, 1 to 249 bytes; registered with IANA, or beginning
+ *		with "EXPERIMENTAL" (RFC 5705 4)
+ * @out:	where they go
+ * @len:	how many, 1 to 255 times the size of the suite's hash
+ *
+ * After the handover too, until the connection is freed.  The peer gets the same for
+ * the same arguments, in another program by SSL_export_keying_material() or the like.
+ *
+ * Return: 0, SEAL_E_INVALID (not complete, failed, a length out of range),
+ * SEAL_E_CRYPTO.
+ */
+int seal_conn_export(const struct seal_conn *conn, const char *label,
+		     struct seal_export_context context, void *out, size_t len);
 /** seal_conn_alert() - description of the alert received, or -1 */
 int seal_conn_alert(const struct seal_conn *conn);
 /** seal_suite_name() - name as the RFC spells it, or NULL */

@@ -38,6 +38,7 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 	seal_hs_send_alert(conn, error);
 	wipe_secrets(conn);
 	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
+	seal_crypto_wipe(conn->exporter, sizeof(conn->exporter));
 	errno = saved;
 	return error;
 }

@@ -133,17 +133,12 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 							 s->server);
 }
 
-static int log_exporter(const struct seal_conn *conn, const uint8_t *thash)
+static int exporter_secret(struct seal_conn *conn, const uint8_t *thash)
 {
-	uint8_t secret[SEAL_HASH_MAX];
-	int err;
+	int err = seal_keysched_exporter(&conn->keysched, thash, conn->exporter);
 
-	if (!conn->cfg->keylog)
-		return 0;
-	err = seal_keysched_exporter(&conn->keysched, thash, secret);
 	if (!err)
-		seal_keylog(conn, "EXPORTER_SECRET", secret);
-	seal_crypto_wipe(secret, sizeof(secret));
+		seal_keylog(conn, "EXPORTER_SECRET", conn->exporter);
 	return err;
 }
 
@@ -160,7 +155,7 @@ int seal_hs_application_secrets(struct seal_conn *conn)
 		return err;
 	seal_keylog(conn, "CLIENT_TRAFFIC_SECRET_0", s->client);
 	seal_keylog(conn, "SERVER_TRAFFIC_SECRET_0", s->server);
-	return log_exporter(conn, thash);
+	return exporter_secret(conn, thash);
 }
 
 int seal_hs_resumption_secret(struct seal_conn *conn)

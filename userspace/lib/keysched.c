@@ -172,6 +172,21 @@ int seal_keysched_exporter(const struct seal_keysched *ks, const uint8_t *thash,
 	return derive_secret(ks, "exp master", thash, out);
 }
 
+int seal_keysched_export(const struct seal_keysched *ks, const uint8_t *secret,
+			 struct seal_label label, uint8_t *out, size_t len)
+{
+	struct seal_label full = { label.label, { empty_hash(ks->hash), ks->size } };
+	struct seal_label exporter = { "exporter", label.context };
+	uint8_t derived[SEAL_HASH_MAX];
+	int err;
+
+	err = seal_hkdf_expand_label(ks, secret, full, derived, ks->size);
+	if (!err)
+		err = seal_hkdf_expand_label(ks, derived, exporter, out, len);
+	seal_crypto_wipe(derived, sizeof(derived));
+	return err;
+}
+
 int seal_keysched_resumption(const struct seal_keysched *ks,
 			     const uint8_t *thash, uint8_t *out)
 {

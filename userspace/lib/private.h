@@ -198,7 +198,11 @@ int seal_keysched_application(struct seal_keysched *ks, const uint8_t *thash,
 /* After seal_keysched_application(), same @thash */
 int seal_keysched_exporter(const struct seal_keysched *ks,
 			   const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
-/* Likewise; @thash is that of ClientHello..client Finished */
+/* RFC 8446 7.5; @secret is that of exporters, the context of @label is hashed */
+int seal_keysched_export(const struct seal_keysched *ks, const uint8_t *secret,
+			 struct seal_label label, uint8_t *out, size_t len)
+	SEAL_MUST_CHECK;
+/* As for exporters, but @thash is that of ClientHello..client Finished */
 int seal_keysched_resumption(const struct seal_keysched *ks,
 			     const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
 /* PSK of a ticket (RFC 8446 4.6.1); @secret is the resumption secret */
@@ -436,6 +440,7 @@ struct seal_conn {
 	struct seal_secrets		 handshake;	/* traffic secrets */
 	struct seal_secrets		 application;
 	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
+	uint8_t				 exporter[SEAL_HASH_MAX];
 	EVP_PKEY			*kex;		/* our key share */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
@@ -473,7 +478,7 @@ int seal_conn_set_error(struct seal_conn *conn, int error);
 int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 		      struct seal_span *server);
 
-/* conn_fd.c has the drivers over a descriptor, public functions only */
+/* conn_fd.c has the drivers over a descriptor, export.c the exporter: public functions */
 
 /* ------------------------------------------------------ resumption.c */
 
