@@ -100,8 +100,9 @@ enum seal_side {
  * seal_config_new() - a configuration with this year's defaults
  * @side: which end of the handshake it serves
  *
- * Defaults: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519, P-256, P-384;
- * TLS 1.3 alone; a client verifies the server.
+ * Defaults: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519MLKEM768 if libcrypto
+ * has it (3.5 and later), X25519, P-256, P-384; TLS 1.3 alone; a client verifies the
+ * server.
  *
  * Return: a configuration to be released with seal_config_unref(), or NULL when
  * memory is short.
@@ -132,7 +133,8 @@ const char *seal_config_error(const struct seal_config *cfg);
  * seal_config_set_certificate() - the certificate chain and key of this end
  * @chain:	path of a PEM file, leaf first, then intermediates in order
  * @key:	path of a PEM file with the unencrypted private key of the leaf:
- *		EC P-256, P-384, RSA of 2048 bits or more, or Ed25519
+ *		EC P-256, P-384, P-521, RSA of 2048 bits or more, also for PSS
+ *		alone, Ed25519, or Ed448
  *
  * It takes the place of all that were set or added before.  A server needs one; a
  * client sends its own to a server that asks for a certificate.
@@ -251,12 +253,16 @@ int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
 
 /**
  * seal_config_set_groups() - key exchange groups, most preferred first
- * @groups:	wire numbers: 0x001d X25519, 0x0017 P-256, 0x0018 P-384; copied
+ * @groups:	wire numbers, copied: 0x001d X25519, 0x0017 P-256, 0x0018 P-384,
+ *		0x0019 P-521, 0x001e X448; 0x11ec X25519MLKEM768, 0x11eb
+ *		SecP256r1MLKEM768, 0x11ed SecP384r1MLKEM1024; 0x0100 ffdhe2048,
+ *		0x0101 ffdhe3072, 0x0102 ffdhe4096
  * @count:	1 or more
  *
- * A client sends a key share for the first one.
+ * A client sends a key share for the first one, and if that is one with ML-KEM, for
+ * the first one without as well.
  *
- * Return: 0, SEAL_E_INVALID (unknown, twice, or none).
+ * Return: 0, SEAL_E_INVALID (unknown, not in this libcrypto, twice, or none).
  */
 int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
 			   size_t count);

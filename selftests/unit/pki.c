@@ -104,19 +104,45 @@ static void write_key(const char *path, EVP_PKEY *key)
 
 /* -------------------------------------------------------- certificates */
 
-static EVP_PKEY *make_key(enum seal_key_kind kind, unsigned int rsa_bits)
+static EVP_PKEY *make_pss_key(const char *digest)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+	EVP_PKEY *key = NULL;
+
+	assert_true(EVP_PKEY_keygen_init(ctx) > 0);
+	if (digest) {
+		assert_true(EVP_PKEY_CTX_set_rsa_pss_keygen_md_name(ctx, digest,
+								    NULL) > 0);
+		assert_true(EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md_name(ctx,
+								digest) > 0);
+	}
+	assert_true(EVP_PKEY_generate(ctx, &key) > 0);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static EVP_PKEY *make_key(const struct cert_spec *spec)
 {
 	EVP_PKEY *key;
 
-	switch (kind) {
+	switch (spec->kind) {
 	case SEAL_KEY_P384:
 		key = EVP_EC_gen("P-384");
 		break;
+	case SEAL_KEY_P521:
+		key = EVP_EC_gen("P-521");
+		break;
 	case SEAL_KEY_RSA:
-		key = EVP_RSA_gen(rsa_bits ? rsa_bits : 2048);
+		key = EVP_RSA_gen(spec->rsa_bits ? spec->rsa_bits : 2048);
+		break;
+	case SEAL_KEY_RSA_PSS:
+		key = make_pss_key(spec->digest);
 		break;
 	case SEAL_KEY_ED25519:
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		break;
+	case SEAL_KEY_ED448:
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
 		break;
 	default:
 		key = EVP_EC_gen("P-256");
@@ -166,16 +192,17 @@ static X509 *new_certificate(const char *name, EVP_PKEY *key, long from,
 
 static void sign(X509 *cert, X509 *issuer, EVP_PKEY *key)
 {
+	bool pure = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+
 	X509_set_issuer_name(cert, X509_get_subject_name(issuer));
-	assert_true(X509_sign(cert, key, EVP_PKEY_is_a(key, "ED25519") ?
-					 NULL : EVP_sha256()));
+	assert_true(X509_sign(cert, key, pure ? NULL : EVP_sha256()));
 }
 
 /* @parent NULL: a root */
 static void make_authority(struct authority *ca, const char *name,
 			   const struct authority *parent)
 {
-	ca->key = make_key(SEAL_KEY_P256, 0);
+	ca->key = make_key(&(struct cert_spec){ .kind = SEAL_KEY_P256 });
 	ca->cert = new_certificate(name, ca->key, -PKI_DAY, PKI_DAY);
 	add_extension(ca->cert, NID_basic_constraints, "critical,CA:TRUE");
 	add_extension(ca->cert, NID_key_usage, "critical,keyCertSign,cRLSign");
@@ -247,7 +274,7 @@ static X509 *issue(const struct cert_spec *spec, EVP_PKEY *key)
 
 void pki_issue(const struct cert_spec *spec, struct identity *out)
 {
-	EVP_PKEY *key = make_key(spec->kind, spec->rsa_bits);
+	EVP_PKEY *key = make_key(spec);
 	X509 *cert = issue(spec, key);
 	static unsigned int count;
 	char name[32];

@@ -10,7 +10,8 @@
 static struct forge forge;
 
 static const enum seal_key_kind kinds[] = {
-	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519
+	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519,
+	SEAL_KEY_P521, SEAL_KEY_RSA_PSS, SEAL_KEY_ED448
 };
 
 static struct seal_config *asking_server(enum seal_client_auth mode)
@@ -384,6 +385,9 @@ static const struct variant variants[] = {
 	{ "ecdsa_p384", &kinds[1] },
 	{ "rsa_pss", &kinds[2] },
 	{ "ed25519", &kinds[3] },
+	{ "ecdsa_p521", &kinds[4] },
+	{ "rsa_pss_pss", &kinds[5] },
+	{ "ed448", &kinds[6] },
 };
 
 static const struct walk walks[] = {

@@ -296,6 +296,32 @@ static void a_server_goes_by_schemes_and_names(void **state)
 	expect_choice(SPAN(both), self, &chains()->other);
 }
 
+/* RFC 4055 3.1: a key may be for one hash alone, and then signs with that */
+static void a_restricted_key_signs_with_its_hash(void **state)
+{
+	struct seal_config *cfg = seal_config_new(SEAL_SERVER);
+	struct identity id;
+	struct pair pair;
+
+	(void)state;
+	pki_issue(&(struct cert_spec){ .kind = SEAL_KEY_RSA_PSS,
+				       .digest = "SHA384" }, &id);
+	add(cfg, &id);
+	pair_open(&pair, common_client(), cfg);
+	seal_config_unref(cfg);
+	assert_int_equal(pair_shake(&pair), 0);
+	assert_int_equal(pair.server->scheme->id, 0x080a);
+	pair_close(&pair);
+	/* one that TLS has no scheme for */
+	pki_issue(&(struct cert_spec){ .kind = SEAL_KEY_RSA_PSS,
+				       .digest = "SHA224" }, &id);
+	cfg = seal_config_new(SEAL_SERVER);
+	assert_int_equal(seal_config_set_certificate(cfg, id.chain, id.key),
+			 SEAL_E_FILE);
+	assert_non_null(strstr(seal_config_error(cfg), "parameters"));
+	seal_config_unref(cfg);
+}
+
 /* ---------------------------------------------------------- what is asked */
 
 /* The names that a server with this CA file asks for; their length */
@@ -401,6 +427,7 @@ int main(void)
 		cmocka_unit_test(a_client_goes_by_the_signatures_of_its_chain),
 		cmocka_unit_test(bad_names_in_a_request),
 		cmocka_unit_test(a_server_goes_by_schemes_and_names),
+		cmocka_unit_test(a_restricted_key_signs_with_its_hash),
 		cmocka_unit_test(the_request_names_the_cas),
 		cmocka_unit_test(too_many_names_are_none),
 		cmocka_unit_test(a_ninth_chain_is_refused),

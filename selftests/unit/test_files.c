@@ -246,7 +246,7 @@ static void a_key_of_an_unsupported_kind(void **state)
 	char path[PKI_PATH_MAX];
 
 	(void)state;
-	write_key(path, "p521", EVP_EC_gen("P-521"), NULL);
+	write_key(path, "secp256k1", EVP_EC_gen("secp256k1"), NULL);
 	refuse_key(path, "not supported");
 	write_key(path, "x25519", EVP_PKEY_Q_keygen(NULL, NULL, "X25519"), NULL);
 	refuse_key(path, "not supported");

@@ -8,7 +8,8 @@
 #include "unit.h"
 
 static const enum seal_key_kind kinds[] = {
-	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519
+	SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA, SEAL_KEY_ED25519,
+	SEAL_KEY_P521, SEAL_KEY_RSA_PSS, SEAL_KEY_ED448
 };
 
 static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
@@ -151,6 +152,11 @@ static void every_scheme_alone(void **state)
 	shake_with_scheme(SEAL_KEY_RSA, 0x0804);
 	shake_with_scheme(SEAL_KEY_RSA, 0x0805);
 	shake_with_scheme(SEAL_KEY_RSA, 0x0806);
+	shake_with_scheme(SEAL_KEY_P521, 0x0603);
+	shake_with_scheme(SEAL_KEY_ED448, 0x0808);
+	shake_with_scheme(SEAL_KEY_RSA_PSS, 0x0809);
+	shake_with_scheme(SEAL_KEY_RSA_PSS, 0x080a);
+	shake_with_scheme(SEAL_KEY_RSA_PSS, 0x080b);
 }
 
 static void a_scheme_of_another_key_is_refused(void **state)
@@ -172,6 +178,9 @@ static const struct variant variants[] = {
 	{ "ecdsa_p384", &kinds[1] },
 	{ "rsa_pss", &kinds[2] },
 	{ "ed25519", &kinds[3] },
+	{ "ecdsa_p521", &kinds[4] },
+	{ "rsa_pss_pss", &kinds[5] },
+	{ "ed448", &kinds[6] },
 };
 
 static const struct walk walks[] = {

@@ -178,7 +178,7 @@ static void refuse_second_server_hello(struct seal_span suite, bool right_group)
 	scene_open(&scene, SEAL_HS_WAIT_SERVER_HELLO_2);
 	hello_of_server(&hello, scene.victim);	/* with X25519 */
 	/* the client's own key is as good a point as any */
-	memcpy(share + 4, scene.victim->public, 65);
+	memcpy(share + 4, scene.victim->shares[0].public.data, 65);
 	if (right_group)
 		hello_put(&hello, TYPE_KEY_SHARE, SPAN(share));
 	hello.suites = suite;

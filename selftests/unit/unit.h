@@ -192,6 +192,7 @@ enum pki_issuer {
 struct cert_spec {
 	enum seal_key_kind	kind;		/* default: P-256 */
 	unsigned int		rsa_bits;
+	const char		*digest;	/* of an RSA-PSS key; NULL: any */
 	enum pki_issuer		issuer;
 	const char		*subject;	/* default: SERVER_NAME */
 	const char		*san;		/* "": none */

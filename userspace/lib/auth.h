@@ -24,6 +24,7 @@ struct seal_cred {
 	struct seal_cred	*next;		/* less preferred */
 	EVP_PKEY		*key;
 	enum seal_key_kind	 kind;
+	uint32_t		 schemes;	/* it can sign with: rows, as bits */
 	struct seal_buf		 message;	/* Certificate, with header */
 	struct seal_buf		 issuers;	/* Names, vectors of 16 bits */
 	/* schemes of the signatures in the chain, either will do; 0: none */

@@ -45,8 +45,8 @@ static void set_defaults(struct seal_config *cfg)
 		cfg->suites[i] = seal_suites[i].id;
 	cfg->suites_len = SEAL_SUITE_COUNT;
 	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
-		cfg->groups[i] = seal_groups[i].id;
-	cfg->groups_len = SEAL_GROUP_COUNT;
+		if (seal_groups[i].by_default && cfg->crypto.groups[i])
+			cfg->groups[cfg->groups_len++] = seal_groups[i].id;
 }
 
 struct seal_config *seal_config_new(enum seal_side side)
@@ -148,20 +148,23 @@ static bool is_unique(const uint16_t *list, size_t at)
 	return true;
 }
 
-static bool is_suite(uint16_t id)
+static bool has_suite(const struct seal_config *cfg, uint16_t id)
 {
+	(void)cfg;
 	return seal_suite_find(id);
 }
 
-static bool is_group(uint16_t id)
+static bool has_group(const struct seal_config *cfg, uint16_t id)
 {
-	return seal_group_find(id);
+	const struct seal_group *group = seal_group_find(id);
+
+	return group && cfg->crypto.groups[group - seal_groups];
 }
 
 /* Replace a list of @what; as none is there twice, it fits */
 static int set_list(struct seal_config *cfg, const char *what,
-		    bool (*known)(uint16_t id), struct id_list from,
-		    uint16_t *to)
+		    bool (*has)(const struct seal_config *cfg, uint16_t id),
+		    struct id_list from, uint16_t *to)
 {
 	int err;
 
@@ -171,10 +174,10 @@ static int set_list(struct seal_config *cfg, const char *what,
 	if (!from.count)
 		return seal_config_fail(cfg, SEAL_E_INVALID, "no %s", what);
 	for (size_t i = 0; i < from.count; i++)
-		if (!known(from.id[i]) || !is_unique(from.id, i))
+		if (!has(cfg, from.id[i]) || !is_unique(from.id, i))
 			return seal_config_fail(cfg, SEAL_E_INVALID,
-				    "%s 0x%04x is unknown or there twice", what,
-				    from.id[i]);
+				    "%s 0x%04x is unknown, not in this libcrypto, or there twice",
+				    what, from.id[i]);
 	memcpy(to, from.id, from.count * sizeof(*to));
 	return 0;
 }
@@ -182,7 +185,7 @@ static int set_list(struct seal_config *cfg, const char *what,
 int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
 			   size_t count)
 {
-	int err = set_list(cfg, "cipher suite", is_suite,
+	int err = set_list(cfg, "cipher suite", has_suite,
 			   (struct id_list){ suites, count }, cfg->suites);
 
 	if (!err)
@@ -193,7 +196,7 @@ int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
 int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
 			   size_t count)
 {
-	int err = set_list(cfg, "group", is_group,
+	int err = set_list(cfg, "group", has_group,
 			   (struct id_list){ groups, count }, cfg->groups);
 
 	if (!err)

@@ -21,8 +21,11 @@ static void wipe_secrets(struct seal_conn *conn)
 	seal_keysched_free(&conn->keysched);
 	seal_record_free(&conn->in);
 	seal_record_free(&conn->out);
-	seal_key_free(conn->kex);
-	conn->kex = NULL;
+	for (size_t i = 0; i < SEAL_SHARES_OWN; i++) {
+		seal_key_free(conn->shares[i].key);
+		seal_buf_free(&conn->shares[i].public);
+		conn->shares[i] = (struct seal_share){ 0 };
+	}
 }
 
 int seal_conn_set_error(struct seal_conn *conn, int error)

@@ -138,14 +138,33 @@ static void check_key(struct loader *l, const struct seal_cred *cred)
 {
 	if (cred->kind == SEAL_KEY_UNKNOWN)
 		fail(l, SEAL_E_FILE,
-		     "a key of this kind is not supported: use EC P-256 or P-384, RSA or Ed25519");
-	else if (cred->kind == SEAL_KEY_RSA &&
+		     "a key of this kind is not supported: use EC P-256, P-384 or P-521, RSA, Ed25519 or Ed448");
+	else if ((cred->kind == SEAL_KEY_RSA || cred->kind == SEAL_KEY_RSA_PSS) &&
 		 seal_key_bits(cred->key) < RSA_BITS_MIN)
 		fail(l, SEAL_E_FILE, "an RSA key of %d bits is too short: %d at least",
 		     seal_key_bits(cred->key), RSA_BITS_MIN);
 	else if (seal_key_bits(cred->key) > 8 * SEAL_SIGNATURE_MAX)
 		fail(l, SEAL_E_FILE, "an RSA key of %d bits is too long: %d at most",
 		     seal_key_bits(cred->key), 8 * SEAL_SIGNATURE_MAX);
+}
+
+/* A key for PSS alone may be restricted to one hash (RFC 4055 3.1): it is tried */
+static void find_schemes(struct loader *l, struct seal_cred *cred)
+{
+	static const uint8_t text[] = "what is signed matters to nobody";
+	const struct seal_span span = { text, sizeof(text) };
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	size_t len;
+
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
+		if (seal_schemes[i].key == cred->kind &&
+		    (cred->kind != SEAL_KEY_RSA_PSS ||
+		     !seal_key_sign(cred->key, &seal_schemes[i], span, signature,
+				    &len)))
+			cred->schemes |= 1U << i;
+	if (!cred->schemes)
+		fail(l, SEAL_E_FILE,
+		     "the key's parameters allow no signature of TLS 1.3");
 }
 
 static int write_entry(struct seal_writer *w, X509 *cert)
@@ -192,6 +211,8 @@ static void fill(struct loader *l, struct seal_cred *cred,
 		return;
 	cred->kind = seal_key_kind(cred->key);
 	check_key(l, cred);
+	if (!l->error)
+		find_schemes(l, cred);
 	if (l->error)
 		return;
 	if (!X509_check_private_key(sk_X509_value(chain, 0), cred->key)) {

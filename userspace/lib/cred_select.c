@@ -104,7 +104,7 @@ static const struct seal_scheme *find_scheme(const struct seal_cred *cred,
 					     const struct wishes *wishes)
 {
 	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
-		if (seal_schemes[i].key == cred->kind &&
+		if (cred->schemes & 1U << i &&
 		    seal_list16_has(wishes->schemes, seal_schemes[i].id))
 			return &seal_schemes[i];
 	return NULL;

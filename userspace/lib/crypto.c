@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * Bytes enter, random bytes, hashes, MACs and sealed or opened records leave;
- * with crypto_key.c the only file that calls libcrypto's EVP.
+ * with crypto_kex.c and crypto_key.c all that calls libcrypto's EVP.
  */
 #include <string.h>
 
@@ -41,6 +41,8 @@ int seal_crypto_init(struct seal_crypto *crypto)
 		crypto->aead[i] = EVP_CIPHER_fetch(NULL, aead_names[i], NULL);
 		ok = ok && crypto->aead[i];
 	}
+	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
+		crypto->groups[i] = seal_kex_probe(&seal_groups[i]);
 	if (!ok)
 		seal_crypto_free(crypto);
 	return ok ? 0 : SEAL_E_CRYPTO;

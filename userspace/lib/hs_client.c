@@ -10,12 +10,52 @@
 /* What leaves room for the other extensions of a ClientHello, 2^16 bytes in all */
 #define COOKIE_MAX	32768
 
-static int new_share(struct seal_conn *conn, const struct seal_group *group)
+static void drop_shares(struct seal_conn *conn)
 {
-	seal_key_free(conn->kex);
-	conn->group = group;
-	conn->kex = seal_kex_new(group, conn->public);
-	return conn->kex ? 0 : SEAL_E_CRYPTO;
+	for (size_t i = 0; i < SEAL_SHARES_OWN; i++) {
+		seal_key_free(conn->shares[i].key);
+		seal_buf_free(&conn->shares[i].public);
+		conn->shares[i] = (struct seal_share){ 0 };
+	}
+}
+
+static int add_share(struct seal_conn *conn, const struct seal_group *group)
+{
+	struct seal_share *share = conn->shares;
+
+	if (share->key)
+		share++;
+	share->group = group;
+	return seal_kex_new(group, &share->key, &share->public);
+}
+
+/* The share of a group; NULL: none was sent */
+static const struct seal_share *find_share(const struct seal_conn *conn, uint16_t id)
+{
+	for (size_t i = 0; i < SEAL_SHARES_OWN; i++)
+		if (conn->shares[i].key && conn->shares[i].group->id == id)
+			return &conn->shares[i];
+	return NULL;
+}
+
+/*
+ * One for the first group.  If that is a hybrid, which many servers do not know, one
+ * for the first that is none too: it is short, and a round trip is long.
+ */
+static int first_shares(struct seal_conn *conn)
+{
+	const struct seal_config *cfg = conn->cfg;
+	const struct seal_group *group = seal_group_find(cfg->groups[0]);
+	int err = add_share(conn, group);
+
+	if (group->kind != SEAL_KEX_KEM)
+		return err;
+	for (size_t i = 1; i < cfg->groups_len && !err; i++) {
+		group = seal_group_find(cfg->groups[i]);
+		if (group->kind != SEAL_KEX_KEM)
+			return add_share(conn, group);
+	}
+	return err;
 }
 
 /* RFC 8446 5.1: for the sake of old servers the first ClientHello may say 0x0301 */
@@ -40,7 +80,7 @@ int seal_client_start(struct seal_conn *conn)
 	if (!err)
 		err = seal_crypto_random(conn->session_id, SEAL_SESSION_ID_MAX);
 	if (!err)
-		err = new_share(conn, seal_group_find(conn->cfg->groups[0]));
+		err = first_shares(conn);
 	if (!err)
 		err = seal_client_write_hello(conn);
 	if (!err)
@@ -121,10 +161,11 @@ static int apply_retry_group(struct seal_conn *conn,
 		return err;
 	/* RFC 8446 4.2.8: offered, but without a share */
 	if (!list_has(conn->cfg->groups, conn->cfg->groups_len, id) ||
-	    id == conn->group->id)
+	    find_share(conn, id))
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "HelloRetryRequest for group 0x%04x", id);
-	return new_share(conn, seal_group_find(id));
+	drop_shares(conn);
+	return add_share(conn, seal_group_find(id));
 }
 
 static int apply_cookie(struct seal_conn *conn,
@@ -192,16 +233,19 @@ static int derive_shared(struct seal_conn *conn,
 	struct seal_reader r = seal_ext_reader(&hello->exts, SEAL_EXT_KEY_SHARE);
 	uint16_t group = seal_reader_u16(&r);
 	struct seal_span key = seal_reader_vector(&r, 2, 1);
+	const struct seal_share *share;
 	int err = seal_reader_finish(&r);
 
 	if (!seal_ext_has(&hello->exts, SEAL_EXT_KEY_SHARE))
 		return SEAL_E_MISSING_EXTENSION;
 	if (err)
 		return err;
-	if (group != conn->group->id)
+	share = find_share(conn, group);
+	if (!share)
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "a share of group 0x%04x", group);
-	err = seal_kex_derive(conn->kex, conn->group, key, shared);
+	conn->group = share->group;
+	err = seal_kex_derive(share->key, share->group, key, shared);
 	if (err)
 		return seal_conn_fail(conn, err, "the key share is no valid key");
 	return 0;

@@ -86,12 +86,16 @@ static void write_cookie(struct seal_conn *conn, struct seal_writer *w)
 
 static void write_key_share(struct seal_conn *conn, struct seal_writer *w)
 {
+	const struct seal_share *share = conn->shares;
+
 	offer(conn, w, SEAL_EXT_KEY_SHARE);
 	seal_writer_open(w, 2);
-	seal_writer_u16(w, conn->group->id);
-	seal_writer_open(w, 2);
-	seal_writer_bytes(w, conn->public, conn->group->public_len);
-	seal_writer_close(w);
+	for (; share < conn->shares + SEAL_SHARES_OWN && share->key; share++) {
+		seal_writer_u16(w, share->group->id);
+		seal_writer_open(w, 2);
+		seal_writer_bytes(w, share->public.data, share->public.len);
+		seal_writer_close(w);
+	}
 	seal_writer_close(w);
 	seal_writer_close(w);
 }

@@ -99,7 +99,7 @@ static int send_retry(struct seal_conn *conn)
 	return send_hello(conn, &w);
 }
 
-static int send_server_hello(struct seal_conn *conn)
+static int send_server_hello(struct seal_conn *conn, const struct seal_buf *share)
 {
 	uint8_t random[SEAL_RANDOM_SIZE];
 	struct seal_writer w;
@@ -112,7 +112,7 @@ static int send_server_hello(struct seal_conn *conn)
 	seal_ext_open(&w, SEAL_EXT_KEY_SHARE);
 	seal_writer_u16(&w, conn->group->id);
 	seal_writer_open(&w, 2);
-	seal_writer_bytes(&w, conn->public, conn->group->public_len);
+	seal_writer_bytes(&w, share->data, share->len);
 	seal_writer_close(&w);
 	seal_writer_close(&w);
 	return send_hello(conn, &w);
@@ -122,20 +122,19 @@ static int send_server_hello(struct seal_conn *conn)
 static int exchange_keys(struct seal_conn *conn, struct seal_span share)
 {
 	uint8_t shared[SEAL_SHARED_MAX];
+	struct seal_buf ours = { 0 };
 	int err;
 
-	conn->kex = seal_kex_new(conn->group, conn->public);
-	if (!conn->kex)
-		return SEAL_E_CRYPTO;
-	err = seal_kex_derive(conn->kex, conn->group, share, shared);
-	if (err)
+	err = seal_kex_answer(conn->group, share, &ours, shared);
+	if (err == SEAL_E_ILLEGAL_PARAMETER)
 		err = seal_conn_fail(conn, err, "the key share is no valid key");
 	if (!err)
-		err = send_server_hello(conn);
+		err = send_server_hello(conn, &ours);
 	if (!err)
 		err = seal_hs_handshake_keys(conn, (struct seal_span){
 				shared, conn->group->shared_len });
 	seal_crypto_wipe(shared, sizeof(shared));
+	seal_buf_free(&ours);
 	return err;
 }
 

@@ -27,8 +27,16 @@ enum seal_aead {
 };
 
 enum seal_key_kind {
-	SEAL_KEY_UNKNOWN, SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_RSA,
-	SEAL_KEY_ED25519, SEAL_KEY_KINDS
+	SEAL_KEY_UNKNOWN, SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_P521,
+	SEAL_KEY_RSA, SEAL_KEY_RSA_PSS, SEAL_KEY_ED25519, SEAL_KEY_ED448,
+	SEAL_KEY_KINDS
+};
+
+enum seal_kex_kind {
+	SEAL_KEX_EC,		/* points, uncompressed (RFC 8446 4.2.8.2) */
+	SEAL_KEX_X,		/* RFC 7748 */
+	SEAL_KEX_FF,		/* RFC 7919 */
+	SEAL_KEX_KEM,		/* hybrids with ML-KEM: the answer is a ciphertext */
 };
 
 struct seal_suite {
@@ -42,10 +50,13 @@ struct seal_suite {
 struct seal_group {
 	uint16_t	id;
 	const char	*name;
+	enum seal_kex_kind kind;
 	const char	*algorithm;	/* as libcrypto calls it */
-	const char	*curve;		/* NULL: the algorithm says it all */
-	size_t		public_len;
+	const char	*parameters;	/* likewise; NULL: the algorithm says it all */
+	size_t		public_len;	/* of the client's share */
+	size_t		answer_len;	/* of the server's */
 	size_t		shared_len;
+	bool		by_default;
 };
 
 /* A signature scheme of CertificateVerify (RFC 8446 4.2.3) */
@@ -56,8 +67,8 @@ struct seal_scheme {
 };
 
 #define SEAL_SUITE_COUNT	3
-#define SEAL_GROUP_COUNT	3
-#define SEAL_SCHEME_COUNT	6
+#define SEAL_GROUP_COUNT	11
+#define SEAL_SCHEME_COUNT	11
 
 /* Most preferred first */
 extern const struct seal_suite seal_suites[SEAL_SUITE_COUNT];
@@ -76,6 +87,7 @@ size_t seal_hash_size(enum seal_hash hash);
 struct seal_crypto {
 	EVP_MD		*md[SEAL_HASH_COUNT];
 	EVP_CIPHER	*aead[SEAL_AEAD_COUNT];
+	bool		 groups[SEAL_GROUP_COUNT];	/* that libcrypto has */
 };
 
 int seal_crypto_init(struct seal_crypto *crypto) SEAL_MUST_CHECK;
@@ -116,12 +128,21 @@ int seal_aead_open(EVP_CIPHER_CTX *ctx, const uint8_t nonce[SEAL_IV_SIZE],
 	SEAL_MUST_CHECK;
 void seal_aead_free(EVP_CIPHER_CTX *ctx);
 
-/* Key exchange; the public key is written as RFC 8446 4.2.8 has it */
-EVP_PKEY *seal_kex_new(const struct seal_group *group,
-		       uint8_t public[SEAL_PUBLIC_MAX]);
-/* SEAL_E_ILLEGAL_PARAMETER when the peer's key is not on the curve or weak */
+/* Does this libcrypto have the group? */
+bool seal_kex_probe(const struct seal_group *group);
+/* A client's key; its share is written as RFC 8446 4.2.8 has it */
+int seal_kex_new(const struct seal_group *group, EVP_PKEY **key,
+		 struct seal_buf *share) SEAL_MUST_CHECK;
+/*
+ * What the client's key and the server's share make; SEAL_E_ILLEGAL_PARAMETER when
+ * that is not on the curve, weak, or of the wrong length
+ */
 int seal_kex_derive(EVP_PKEY *own, const struct seal_group *group,
 		    struct seal_span peer, uint8_t shared[SEAL_SHARED_MAX])
+	SEAL_MUST_CHECK;
+/* Likewise on the server: the client's share enters, ours leaves too */
+int seal_kex_answer(const struct seal_group *group, struct seal_span peer,
+		    struct seal_buf *answer, uint8_t shared[SEAL_SHARED_MAX])
 	SEAL_MUST_CHECK;
 
 enum seal_key_kind seal_key_kind(const EVP_PKEY *key);
@@ -418,6 +439,15 @@ int seal_offload_attach(int fd, const struct seal_offload *keys)
 
 /* ------------------------------------------------------------- conn.c */
 
+/* A key share that a client has sent; unused without key */
+struct seal_share {
+	const struct seal_group	*group;
+	EVP_PKEY		*key;
+	struct seal_buf		 public;
+};
+
+#define SEAL_SHARES_OWN	2	/* a hybrid one, and one that everybody knows */
+
 struct seal_conn {
 	struct seal_config		*cfg;
 	enum seal_state			 state;
@@ -441,7 +471,7 @@ struct seal_conn {
 	struct seal_secrets		 application;
 	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
 	uint8_t				 exporter[SEAL_HASH_MAX];
-	EVP_PKEY			*kex;		/* our key share */
+	struct seal_share		 shares[SEAL_SHARES_OWN]; /* client's */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
@@ -450,7 +480,6 @@ struct seal_conn {
 	uint8_t				 random[SEAL_RANDOM_SIZE]; /* client's */
 	uint8_t				 session_id[SEAL_SESSION_ID_MAX];
 	size_t				 session_id_len;
-	uint8_t				 public[SEAL_PUBLIC_MAX]; /* our share */
 	struct seal_buf			 cookie;	/* to be echoed */
 	uint32_t			 offered;	/* SEAL_EXT_BIT()s */
 	uint8_t				 hello_digest[SEAL_HASH_MAX];

@@ -303,7 +303,7 @@ static int check_leaf(struct seal_conn *conn, X509 *leaf)
 				      "its public key cannot be decoded");
 	if (seal_key_kind(conn->peer_key) == SEAL_KEY_UNKNOWN)
 		return seal_conn_fail(conn, SEAL_E_UNSUPPORTED_CERTIFICATE,
-				      "its key is neither EC P-256 or P-384 nor RSA nor Ed25519");
+				      "its key is neither EC P-256, P-384 or P-521 nor RSA nor Ed25519 or Ed448");
 	if (!may_sign(leaf))
 		return seal_conn_fail(conn, SEAL_E_UNSUPPORTED_CERTIFICATE,
 				      "its key usage does not allow to sign");
