@@ -349,6 +349,53 @@ static size_t asked_names(const char *path, struct seal_certificate_request *msg
 	return list.len;
 }
 
+static void expect_lists(const struct seal_exts *exts)
+{
+	static const uint16_t for_both[] = {
+		0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806,
+		0x0809, 0x080a, 0x080b
+	};
+	static const uint16_t for_certificates[] = { 0x0401, 0x0501, 0x0601 };
+	struct seal_span schemes, cert_schemes;
+
+	assert_int_equal(seal_ext_list16(exts, SEAL_EXT_SIGNATURE_ALGORITHMS,
+					 &schemes), 0);
+	assert_int_equal(seal_ext_list16(exts, SEAL_EXT_SIGNATURE_ALGORITHMS_CERT,
+					 &cert_schemes), 0);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(for_both); i++) {
+		assert_true(seal_list16_has(schemes, for_both[i]));
+		assert_true(seal_list16_has(cert_schemes, for_both[i]));
+	}
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(for_certificates); i++) {
+		assert_false(seal_list16_has(schemes, for_certificates[i]));
+		assert_true(seal_list16_has(cert_schemes, for_certificates[i]));
+	}
+	/* SHA-1 in neither */
+	assert_false(seal_list16_has(cert_schemes, 0x0201));
+	assert_false(seal_list16_has(cert_schemes, 0x0203));
+}
+
+/* RFC 8446 4.2.3: PKCS#1 is for certificates alone, whoever asks */
+static void pkcs1_is_for_certificates_alone(void **state)
+{
+	struct seal_certificate_request request;
+	struct seal_client_hello hello;
+	struct flight flight = { 0 };
+	struct scene scene;
+
+	(void)state;
+	asked_names(pki_ca(), &request, &scene);
+	expect_lists(&request.exts);
+	scene_close(&scene);
+	pair_open(&scene.pair, common_client(), common_server());
+	flight_take(&flight, scene.pair.client);
+	assert_int_equal(seal_client_hello_parse(message_body(flight.messages[0]),
+						 &hello), 0);
+	expect_lists(&hello.exts);
+	flight_free(&flight);
+	pair_close(&scene.pair);
+}
+
 static void the_request_names_the_cas(void **state)
 {
 	struct seal_certificate_request msg;
@@ -428,6 +475,7 @@ int main(void)
 		cmocka_unit_test(bad_names_in_a_request),
 		cmocka_unit_test(a_server_goes_by_schemes_and_names),
 		cmocka_unit_test(a_restricted_key_signs_with_its_hash),
+		cmocka_unit_test(pkcs1_is_for_certificates_alone),
 		cmocka_unit_test(the_request_names_the_cas),
 		cmocka_unit_test(too_many_names_are_none),
 		cmocka_unit_test(a_ninth_chain_is_refused),

@@ -180,6 +180,28 @@ static void our_server_has_several(void **state)
 	}
 }
 
+/*
+ * A chain whose leaf was signed with PKCS#1, of a CA that the client has: OpenSSL says
+ * what it read in our lists, and sends the chain.
+ */
+static void chains_signed_with_pkcs1_are_taken(void **state)
+{
+	struct seal_config *cfg = seal_config_new(SEAL_CLIENT);
+	struct identity id;
+	struct peer peer;
+
+	(void)state;
+	pki_issue(&(struct cert_spec){ .kind = SEAL_KEY_RSA,
+				       .issuer = ISSUER_SELF }, &id);
+	assert_int_equal(seal_config_set_ca_file(cfg, id.chain), 0);
+	peer_open(&peer, peer_context(SEAL_SERVER, &id), cfg);
+	assert_int_equal(peer_shake(&peer), 0);
+	assert_false(peer_failed(&peer));
+	assert_int_equal(SSL_get_sigalgs(peer.ssl, 0, NULL, NULL, NULL, NULL, NULL),
+			 SEAL_SCHEME_COUNT);
+	peer_close(&peer);
+}
+
 static const struct variant variants[] = {
 	{ "ecdsa_p256", &kinds[0] },
 	{ "ecdsa_p384", &kinds[1] },
@@ -199,6 +221,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(our_client_has_none),
 	cmocka_unit_test(their_client_has_none),
 	cmocka_unit_test(our_server_has_several),
+	cmocka_unit_test(chains_signed_with_pkcs1_are_taken),
 };
 
 int main(void)

@@ -8,8 +8,8 @@
 #include "private.h"
 
 /*
- * RFC 8446 4.2.3: PKCS#1 may be offered for the signatures in certificates; we
- * refuse it in CertificateVerify.
+ * RFC 8446 4.2.3: PKCS#1 is for certificates alone, not for CertificateVerify, so what
+ * we take for certificates has a list of its own.
  */
 static const uint16_t certificate_only[] = {
 	0x0401,		/* rsa_pkcs1_sha256 */
@@ -19,16 +19,23 @@ static const uint16_t certificate_only[] = {
 
 /* ------------------------------------------------------------- requests */
 
-void seal_auth_write_schemes(struct seal_writer *w)
+static void write_schemes(struct seal_writer *w, enum seal_ext ext, size_t more)
 {
-	seal_ext_open(w, SEAL_EXT_SIGNATURE_ALGORITHMS);
+	seal_ext_open(w, ext);
 	seal_writer_open(w, 2);
 	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
 		seal_writer_u16(w, seal_schemes[i].id);
-	for (size_t i = 0; i < SEAL_ARRAY_SIZE(certificate_only); i++)
+	for (size_t i = 0; i < more; i++)
 		seal_writer_u16(w, certificate_only[i]);
 	seal_writer_close(w);
 	seal_writer_close(w);
+}
+
+void seal_auth_write_schemes(struct seal_writer *w)
+{
+	write_schemes(w, SEAL_EXT_SIGNATURE_ALGORITHMS, 0);
+	write_schemes(w, SEAL_EXT_SIGNATURE_ALGORITHMS_CERT,
+		      SEAL_ARRAY_SIZE(certificate_only));
 }
 
 /* RFC 8446 4.2.4: a list without names is not allowed; without the list, any CA */
