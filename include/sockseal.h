@@ -282,6 +282,8 @@ void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *ar
 
 /* --------------------------------------------------------- connection */
 
+struct seal_session;
+
 /**
  * seal_conn_new() - begin a handshake
  * @cfg:	complete configuration; the connection keeps a reference, and
@@ -297,6 +299,28 @@ void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *ar
  */
 int seal_conn_new(struct seal_config *cfg, const char *servername,
 		  struct seal_conn **conn);
+
+/**
+ * seal_conn_resume() - begin a handshake, and offer to resume a session (RFC 8446 2.2)
+ * @session:	of a connection to the same server; copied.  NULL: as seal_conn_new()
+ *
+ * If the server takes it, no certificate is sent: who the server is was verified when
+ * the session began.  A fresh key exchange is done in any case (psk_dhe_ke).  If the
+ * server declines, the handshake is a full one.
+ *
+ * The session is offered only where it may be: its life time is not over, the server
+ * name is the same, its protocol is among those of the configuration, as is a suite
+ * with its hash; and the server was verified then, unless the configuration is
+ * insecure.  Otherwise the handshake is a full one, and that is no error.  Programs
+ * whose configurations trust different CAs keep their sessions apart.  A session
+ * offered twice lets observers link the connections (RFC 8446 C.4): use each once.
+ *
+ * Return: as seal_conn_new(); SEAL_E_INVALID also for a session of a server's
+ * configuration.
+ */
+int seal_conn_resume(struct seal_config *cfg, const char *servername,
+		     const struct seal_session *session,
+		     struct seal_conn **conn);
 
 /**
  * seal_conn_free() - free and wipe; @conn may be NULL
@@ -393,6 +417,8 @@ const char *seal_conn_error(const struct seal_conn *conn);
 uint16_t seal_conn_suite(const struct seal_conn *conn);
 /** seal_conn_group() - negotiated group, wire number; 0 before */
 uint16_t seal_conn_group(const struct seal_conn *conn);
+/** seal_conn_resumed() - 1 if a session was resumed, by a ticket; 0 if not */
+int seal_conn_resumed(const struct seal_conn *conn);
 /** seal_conn_alpn() - negotiated protocol, or NULL */
 const char *seal_conn_alpn(const struct seal_conn *conn);
 /** seal_conn_servername() - client: as given; server: the name of SNI, or NULL */
@@ -444,7 +470,7 @@ const char *seal_group_name(uint16_t group);
 /*
  * A server sends tickets when it likes, after the handshake.  The kernel keeps them
  * while the application reads; here they become sessions, to be stored until the next
- * connection to the same server.
+ * connection to the same server: seal_conn_resume() takes them.
  */
 
 /**

@@ -387,6 +387,7 @@ static void store_keeps_a_session(void **state)
 	assert_string_equal(again->servername, session->servername);
 	assert_string_equal(again->alpn, session->alpn);
 	assert_int_equal(again->ticket.len, session->ticket.len);
+	assert_true(again->verified);
 	seal_session_free(again);
 	seal_session_free(session);
 }
@@ -428,7 +429,7 @@ static void import_refuses_what_is_damaged(void **state)
 	for (size_t len = 0; len < good.len; len++)
 		import_refuses(&good, len);
 	import_refuses(&good, good.len + 1);
-	/* format, suite, and a zero in the name */
+	/* format, flags, suite, and a zero in the name */
 	for (size_t at = 0; at < 3; at++) {
 		bad = good;
 		bad.data[at] ^= 0x80;

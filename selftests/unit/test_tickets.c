@@ -12,130 +12,45 @@
 
 #define SESSION_MAX	4096
 
-/* ----------------------------------------------------------- the server */
-
-/* Many tickets at most, each longer than one without a certificate of the client */
-#define WIRE_ROOM	65536
-
-static SSL_CTX *make_server(int tickets)
-{
-	const struct identity *id = pki_identity(SEAL_KEY_P256);
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-
-	assert_non_null(ctx);
-	assert_int_equal(SSL_CTX_use_certificate_chain_file(ctx, id->chain), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey_file(ctx, id->key,
-						     SSL_FILETYPE_PEM), 1);
-	SSL_CTX_set_num_tickets(ctx, tickets);
-	return ctx;
-}
-
-static SSL *make_ssl(SSL_CTX *ctx)
-{
-	SSL *ssl = SSL_new(ctx);
-
-	assert_non_null(ssl);
-	SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-	return ssl;
-}
-
-static void give(SSL *ssl, const void *data, size_t len)
-{
-	if (len)
-		assert_int_equal(BIO_write(SSL_get_rbio(ssl), data, len), len);
-}
-
-static size_t take(SSL *ssl, uint8_t *data)
-{
-	int len = BIO_read(SSL_get_wbio(ssl), data, WIRE_ROOM);
-
-	return len > 0 ? len : 0;
-}
-
 /* ------------------------------------------------- our client, its server */
 
-/* A connection with OpenSSL, and what OpenSSL said behind the handshake */
-struct meeting {
+/* A server with so many tickets, and a handshake with it */
+struct visit {
 	SSL_CTX			*ctx;
-	SSL			*server;
 	struct seal_config	*cfg;
-	struct seal_conn	*client;
 	struct seal_resumption	*res;
-	struct seal_record	in;
-	uint8_t			wire[WIRE_ROOM];
-	size_t			len;
-	size_t			at;
+	struct meeting		meeting;
 };
 
-/* Our bytes to the server; its answer to m->wire */
-static void exchange(struct meeting *m)
+static void meet(struct visit *v, uint16_t suite, int tickets)
 {
-	struct wire ours;
+	struct seal_conn *client;
 
-	wire_take(&ours, m->client);
-	give(m->server, ours.data, ours.len);
-	wire_free(&ours);
-	SSL_do_handshake(m->server);
-	m->len = take(m->server, m->wire);
+	v->ctx = openssl_server();
+	SSL_CTX_set_num_tickets(v->ctx, tickets);
+	v->cfg = new_client_config();
+	assert_int_equal(seal_config_set_suites(v->cfg, &suite, 1), 0);
+	assert_int_equal(seal_conn_new(v->cfg, SERVER_NAME, &client), 0);
+	assert_int_equal(meeting_shake(&v->meeting, client, openssl_new(v->ctx)), 0);
+	assert_int_equal(seal_conn_suite(client), suite);
+	assert_int_equal(seal_conn_resumption(client, &v->res), 0);
 }
 
-static void shake(struct meeting *m)
+static void part(struct visit *v)
 {
-	size_t used = 0;
-	int status = SEAL_WANT_READ;
-
-	while (status == SEAL_WANT_READ) {
-		exchange(m);
-		assert_true(m->len > 0);
-		status = seal_conn_feed(m->client, m->wire, m->len, &used);
-	}
-	assert_int_equal(status, 0);
-	exchange(m);
-	assert_int_equal(SSL_is_init_finished(m->server), 1);
+	seal_resumption_free(v->res);
+	meeting_end(&v->meeting);
+	seal_config_unref(v->cfg);
+	SSL_CTX_free(v->ctx);
 }
 
-static void meet(struct meeting *m, uint16_t suite, int tickets)
+static struct seal_session *next_session(struct visit *v)
 {
-	memset(m, 0, sizeof(*m));
-	m->ctx = make_server(tickets);
-	m->server = make_ssl(m->ctx);
-	SSL_set_accept_state(m->server);
-	m->cfg = new_client_config();
-	assert_int_equal(seal_config_set_suites(m->cfg, &suite, 1), 0);
-	assert_int_equal(seal_conn_new(m->cfg, SERVER_NAME, &m->client), 0);
-	shake(m);
-	assert_int_equal(seal_conn_suite(m->client), suite);
-	assert_int_equal(seal_conn_resumption(m->client, &m->res), 0);
-	assert_int_equal(seal_record_set_key(&m->in, &m->cfg->crypto, m->client->suite,
-					     &m->client->keysched,
-					     m->client->application.server, false), 0);
-}
-
-static void part(struct meeting *m)
-{
-	seal_record_free(&m->in);
-	seal_resumption_free(m->res);
-	seal_conn_free(m->client);
-	seal_config_unref(m->cfg);
-	SSL_free(m->server);
-	SSL_CTX_free(m->ctx);
-}
-
-/* As the kernel does it: open the next record, and hand out the message in it */
-static struct seal_session *next_session(struct meeting *m)
-{
-	uint8_t *raw = m->wire + m->at;
-	struct seal_record_header header;
-	struct seal_fragment content;
+	struct seal_fragment content = meeting_next(&v->meeting);
 	struct seal_session *session;
 
-	assert_true(m->at + SEAL_RECORD_HEADER < m->len);
-	seal_record_parse(raw, &header);
-	assert_int_equal(seal_record_open(&m->in, raw, SEAL_RECORD_HEADER + header.len,
-					  &content), 0);
-	m->at += SEAL_RECORD_HEADER + header.len;
 	assert_int_equal(content.type, SEAL_CONTENT_HANDSHAKE);
-	assert_int_equal(seal_resumption_ticket(m->res, content.data, content.len,
+	assert_int_equal(seal_resumption_ticket(v->res, content.data, content.len,
 						&session), 0);
 	return session;
 }
@@ -151,17 +66,17 @@ static void psk_is_the_servers(void **state)
 	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++) {
 		uint8_t psk[SEAL_HASH_MAX];
 		struct seal_session *session;
-		struct meeting m;
+		struct visit v;
 
-		meet(&m, seal_suites[i].id, 1);
-		session = next_session(&m);
-		assert_int_equal(psk_of(m.server, psk),
+		meet(&v, seal_suites[i].id, 1);
+		session = next_session(&v);
+		assert_int_equal(psk_of(v.meeting.ssl, psk),
 				 seal_hash_size(seal_suites[i].hash));
 		assert_memory_equal(session->psk, psk,
 				    seal_hash_size(seal_suites[i].hash));
-		assert_int_equal(m.at, m.len);
+		assert_int_equal(v.meeting.rest.len, 0);
 		seal_session_free(session);
-		part(&m);
+		part(&v);
 	}
 }
 
@@ -244,25 +159,31 @@ static SSL_SESSION *to_openssl(SSL *ssl, const struct seal_session *session)
 	return full;
 }
 
+static void move(SSL *from, SSL *to)
+{
+	static uint8_t wire[OPENSSL_ROOM];
+	int len = BIO_read(SSL_get_wbio(from), wire, sizeof(wire));
+
+	if (len > 0)
+		assert_int_equal(BIO_write(SSL_get_rbio(to), wire, len), len);
+}
+
 /* A client of OpenSSL's with our session, and the server that gave the ticket */
 static bool resumes(SSL_CTX *server_ctx, const struct seal_session *session)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	SSL *client = make_ssl(ctx), *server = make_ssl(server_ctx);
+	SSL *client = openssl_new(ctx), *server = openssl_new(server_ctx);
 	SSL_SESSION *theirs = to_openssl(client, session);
-	uint8_t wire[WIRE_ROOM];
 	bool reused;
 
 	/* a server takes the first suite it likes, and then has no use for the ticket */
 	assert_int_equal(SSL_set_ciphersuites(client, session->suite->name), 1);
-	SSL_set_connect_state(client);
-	SSL_set_accept_state(server);
 	assert_int_equal(SSL_set_session(client, theirs), 1);
 	for (int i = 0; i < 3; i++) {
 		SSL_do_handshake(client);
-		give(server, wire, take(client, wire));
+		move(client, server);
 		SSL_do_handshake(server);
-		give(client, wire, take(server, wire));
+		move(server, client);
 	}
 	reused = SSL_is_init_finished(server) && SSL_session_reused(server) &&
 		 SSL_session_reused(client);
@@ -277,17 +198,17 @@ static void server_resumes_the_session(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++) {
-		struct meeting m;
+		struct visit v;
 
-		meet(&m, seal_suites[i].id, 3);
+		meet(&v, seal_suites[i].id, 3);
 		for (int ticket = 0; ticket < 3; ticket++) {
-			struct seal_session *session = next_session(&m);
+			struct seal_session *session = next_session(&v);
 
-			assert_true(resumes(m.ctx, session));
+			assert_true(resumes(v.ctx, session));
 			seal_session_free(session);
 		}
-		assert_int_equal(m.at, m.len);
-		part(&m);
+		assert_int_equal(v.meeting.rest.len, 0);
+		part(&v);
 	}
 }
 
@@ -296,38 +217,38 @@ static void server_resumes_what_was_stored(void **state)
 {
 	struct seal_session *session, *again;
 	uint8_t bytes[SESSION_MAX];
-	struct meeting m;
+	struct visit v;
 	size_t len;
 
 	(void)state;
-	meet(&m, 0x1302, 1);
-	session = next_session(&m);
+	meet(&v, 0x1302, 1);
+	session = next_session(&v);
 	assert_int_equal(seal_session_export(session, bytes, sizeof(bytes), &len), 0);
 	seal_session_free(session);
 	assert_int_equal(seal_session_import(bytes, len, &again), 0);
-	assert_true(resumes(m.ctx, again));
+	assert_true(resumes(v.ctx, again));
 	seal_session_free(again);
-	part(&m);
+	part(&v);
 }
 
 /* What resumes() finds depends on all of the PSK and of the ticket */
 static void server_refuses_another_secret(void **state)
 {
 	struct seal_session *session;
-	struct meeting m;
+	struct visit v;
 
 	(void)state;
-	meet(&m, 0x1301, 1);
-	session = next_session(&m);
+	meet(&v, 0x1301, 1);
+	session = next_session(&v);
 	session->psk[31] ^= 1;
-	assert_false(resumes(m.ctx, session));
+	assert_false(resumes(v.ctx, session));
 	session->psk[31] ^= 1;
 	session->ticket.data[session->ticket.len - 1] ^= 1;
-	assert_false(resumes(m.ctx, session));
+	assert_false(resumes(v.ctx, session));
 	session->ticket.data[session->ticket.len - 1] ^= 1;
-	assert_true(resumes(m.ctx, session));
+	assert_true(resumes(v.ctx, session));
 	seal_session_free(session);
-	part(&m);
+	part(&v);
 }
 
 int main(void)

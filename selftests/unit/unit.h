@@ -79,6 +79,20 @@ struct trace_simple {
 	const char *through_server_finished;
 };
 
+/* RFC 8448 4, as far as it is about the PSK; it resumes what is in 3 */
+struct trace_resumed {
+	const char *client_hello;
+	const char *early;
+	const char *binder_hash;
+	const char *binder;
+	const char *client_early;
+	const char *server_hello;
+	const char *shared;
+	const char *handshake;
+	const char *client_handshake;
+	const char *server_handshake;
+};
+
 /* RFC 8448 5 */
 struct trace_retry {
 	const char *client_hello_1;
@@ -92,6 +106,7 @@ struct trace_retry {
 };
 
 extern const struct trace_simple rfc8448_simple;
+extern const struct trace_resumed rfc8448_resumed;
 extern const struct trace_retry rfc8448_retry;
 
 /* ------------------------------------------------------------- forge.c */
@@ -316,6 +331,39 @@ void scene_close(struct scene *scene);
 
 /* An empty CertificateRequest but for signature_algorithms */
 struct seal_span certificate_request(void);
+
+/* ------------------------------------------------------------ openssl.c */
+
+/*
+ * OpenSSL's libssl as the other end, over memory; for the tests that are linked with
+ * it.  Its types are those of <openssl/ssl.h>.
+ */
+
+#define OPENSSL_ROOM	65536
+
+/* A server with the good certificate of P-256; a client that trusts pki_ca() */
+SSL_CTX *openssl_server(void);
+SSL_CTX *openssl_client(void);
+/* One end, a server if @ctx is a server's */
+SSL *openssl_new(SSL_CTX *ctx);
+
+/* A connection of ours with one of OpenSSL's */
+struct meeting {
+	struct seal_conn	*conn;
+	SSL			*ssl;
+	struct seal_record	 in;		/* what the kernel would have */
+	struct seal_record	 out;
+	struct seal_buf		 rest;		/* came behind the handshake */
+};
+
+/* To the end of the handshake: 0, or our error */
+int meeting_shake(struct meeting *m, struct seal_conn *conn, SSL *ssl);
+/* Frees @conn and @ssl, too */
+void meeting_end(struct meeting *m);
+/* Application data goes both ways, under the sequence numbers of the handover */
+void meeting_talk(struct meeting *m);
+/* As the kernel does it: open the next record behind the handshake */
+struct seal_fragment meeting_next(struct meeting *m);
 
 /* --------------------------------------------------------------- cases.c */
 

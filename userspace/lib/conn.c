@@ -19,6 +19,8 @@ static void wipe_secrets(struct seal_conn *conn)
 	seal_crypto_wipe(&conn->handshake, sizeof(conn->handshake));
 	seal_crypto_wipe(&conn->application, sizeof(conn->application));
 	seal_keysched_free(&conn->keysched);
+	seal_client_free_offers(conn);
+	seal_crypto_wipe(conn->psk.key, sizeof(conn->psk.key));
 	seal_record_free(&conn->in);
 	seal_record_free(&conn->out);
 	for (size_t i = 0; i < SEAL_SHARES_OWN; i++) {
@@ -78,24 +80,29 @@ static int set_servername(struct seal_conn *conn, const char *name)
 	return 0;
 }
 
-static int start(struct seal_conn *conn)
+static int start(struct seal_conn *conn, const struct seal_session *session)
 {
 	int err;
 
 	seal_crypto_enter();
-	err = seal_hs_start(conn);
+	err = seal_client_offer(conn, session);
+	if (!err)
+		err = seal_hs_start(conn);
 	seal_crypto_leave();
 	return err;
 }
 
-int seal_conn_new(struct seal_config *cfg, const char *servername,
-		  struct seal_conn **out)
+int seal_conn_resume(struct seal_config *cfg, const char *servername,
+		     const struct seal_session *session,
+		     struct seal_conn **out)
 {
 	struct seal_conn *conn;
 	int err;
 
 	*out = NULL;
 	err = check_config(cfg, servername);
+	if (!err && session && cfg->side != SEAL_CLIENT)
+		err = SEAL_E_INVALID;
 	if (err)
 		return err;
 	conn = calloc(1, sizeof(*conn));
@@ -106,12 +113,18 @@ int seal_conn_new(struct seal_config *cfg, const char *servername,
 	conn->alert = SEAL_ALERT_NO_ALERT;
 	err = set_servername(conn, servername);
 	if (!err)
-		err = start(conn);
+		err = start(conn, session);
 	if (err)
 		seal_conn_free(conn);
 	else
 		*out = conn;
 	return err;
+}
+
+int seal_conn_new(struct seal_config *cfg, const char *servername,
+		  struct seal_conn **out)
+{
+	return seal_conn_resume(cfg, servername, NULL, out);
 }
 
 void seal_conn_free(struct seal_conn *conn)
@@ -240,6 +253,12 @@ int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 	return 0;
 }
 
+/* A server sends its tickets under it; a client has its handshake key to the end */
+uint64_t seal_conn_sent(const struct seal_conn *conn)
+{
+	return conn->cfg->side == SEAL_SERVER ? conn->out.seq : 0;
+}
+
 int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len)
 {
 	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached ||
@@ -261,6 +280,7 @@ int seal_conn_attach(struct seal_conn *conn, int fd)
 	keys.len = client.len;
 	keys.tx = is_client ? client.data : server.data;
 	keys.rx = is_client ? server.data : client.data;
+	keys.sent = seal_conn_sent(conn);
 	keys.prefill = (struct seal_span){ conn->ahead.data, conn->ahead.len };
 	err = seal_offload_attach(fd, &keys);
 	if (err == SEAL_E_SYSTEM)
@@ -289,6 +309,11 @@ uint16_t seal_conn_suite(const struct seal_conn *conn)
 uint16_t seal_conn_group(const struct seal_conn *conn)
 {
 	return is_done(conn) ? conn->group->id : 0;
+}
+
+int seal_conn_resumed(const struct seal_conn *conn)
+{
+	return is_done(conn) && conn->psk.len && !conn->psk.external;
 }
 
 const char *seal_conn_alpn(const struct seal_conn *conn)

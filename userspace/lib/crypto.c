@@ -94,6 +94,17 @@ EVP_MD_CTX *seal_hash_new(const struct seal_crypto *crypto, enum seal_hash hash)
 	return ctx;
 }
 
+EVP_MD_CTX *seal_hash_copy(const EVP_MD_CTX *ctx)
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+	if (copy && !EVP_MD_CTX_copy_ex(copy, ctx)) {
+		EVP_MD_CTX_free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
 int seal_hash_update(EVP_MD_CTX *ctx, const void *data, size_t len)
 {
 	return EVP_DigestUpdate(ctx, data, len) ? 0 : SEAL_E_CRYPTO;

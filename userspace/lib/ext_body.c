@@ -3,6 +3,8 @@
  * The body of one extension enters (RFC 8446 4.2, RFC 6066 3, RFC 7301 3.1), its
  * values leave; and lists of values leave as an extension.
  */
+#include <string.h>
+
 #include "private.h"
 
 #define NAME_TYPE_HOST	0
@@ -78,6 +80,74 @@ int seal_ext_client_shares(const struct seal_exts *exts,
 	}
 	err = seal_reader_finish(&list);
 	return err ? err : seal_reader_finish(&r);
+}
+
+static int read_binders(struct seal_reader *list,
+			struct seal_identity psks[SEAL_IDENTITIES_MAX], size_t *count)
+{
+	struct seal_span binder;
+
+	*count = 0;
+	while (list->left && !list->failed) {
+		binder = seal_reader_vector(list, 1, SEAL_BINDER_MIN);
+		if (*count < SEAL_IDENTITIES_MAX)
+			psks[*count].binder = binder;
+		(*count)++;
+	}
+	return seal_reader_finish(list);
+}
+
+static int read_identities(struct seal_reader *list,
+			   struct seal_identity psks[SEAL_IDENTITIES_MAX],
+			   size_t *count)
+{
+	struct seal_identity psk = { 0 };
+
+	*count = 0;
+	while (list->left && !list->failed) {
+		psk.name = seal_reader_vector(list, 2, 1);
+		psk.age = seal_reader_u32(list);
+		if (*count < SEAL_IDENTITIES_MAX)
+			psks[*count] = psk;
+		(*count)++;
+	}
+	return seal_reader_finish(list);
+}
+
+int seal_ext_client_psks(const struct seal_exts *exts,
+			 struct seal_identity psks[SEAL_IDENTITIES_MAX],
+			 size_t *count, size_t *binders)
+{
+	struct seal_reader r = seal_ext_reader(exts, SEAL_EXT_PRE_SHARED_KEY);
+	struct seal_reader list = seal_reader_enter(&r, 2, 7);
+	size_t proofs;
+	int err;
+
+	err = read_identities(&list, psks, count);
+	if (err)
+		return err;
+	*binders = r.left;
+	list = seal_reader_enter(&r, 2, SEAL_BINDER_MIN + 1);
+	err = read_binders(&list, psks, &proofs);
+	if (!err)
+		err = seal_reader_finish(&r);
+	if (err)
+		return err;
+	/* RFC 8446 4.2.11: one for each, in the same order */
+	if (proofs != *count)
+		return SEAL_E_ILLEGAL_PARAMETER;
+	if (*count > SEAL_IDENTITIES_MAX)
+		*count = SEAL_IDENTITIES_MAX;
+	return 0;
+}
+
+int seal_ext_psk_dhe(const struct seal_exts *exts, bool *dhe)
+{
+	struct seal_reader r = seal_ext_reader(exts, SEAL_EXT_PSK_MODES);
+	struct seal_span modes = seal_reader_vector(&r, 1, 1);
+
+	*dhe = modes.len && memchr(modes.data, SEAL_PSK_DHE_KE, modes.len);
+	return seal_reader_finish(&r);
 }
 
 int seal_ext_server_name(const struct seal_exts *exts, struct seal_span *name)

@@ -223,6 +223,7 @@ int seal_auth_on_certificate(struct seal_conn *conn,
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
 		return err;
+	conn->verified = !conn->cfg->insecure;
 	return conn->cfg->side == SEAL_CLIENT ?
 	       SEAL_HS_WAIT_CERTIFICATE_VERIFY :
 	       SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;

@@ -220,6 +220,8 @@ int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg)
 	if (!err)
 		err = seal_hs_send_ccs(conn);
 	if (!err)
+		seal_client_keep_psks(conn);
+	if (!err)
 		err = seal_client_write_hello(conn);
 	if (!err)
 		err = seal_hs_flush(conn);
@@ -272,6 +274,10 @@ int seal_client_on_server_hello(struct seal_conn *conn,
 	err = read_hello(conn, msg, &hello);
 	if (!err)
 		err = choose_suite(conn, hello.suite);
+	if (!err)
+		err = seal_client_read_psk(conn, &hello.exts);
+	if (!err)
+		err = seal_psk_use(conn);
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
@@ -326,7 +332,11 @@ int seal_client_on_extensions(struct seal_conn *conn,
 			return err;
 	}
 	err = seal_transcript_add(&conn->transcript, msg->raw);
-	return err ? err : SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
+	if (err)
+		return err;
+	/* RFC 8446 2.2: a PSK takes the place of certificates */
+	return conn->psk.len ? SEAL_HS_WAIT_SERVER_FINISHED :
+			       SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
 }
 
 int seal_client_on_finished(struct seal_conn *conn,

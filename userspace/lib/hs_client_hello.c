@@ -5,8 +5,6 @@
  */
 #include "private.h"
 
-#define PSK_DHE_KE	1	/* RFC 8446 4.2.9 */
-
 /* Open an extension and remember that an answer to it is welcome */
 static void offer(struct seal_conn *conn, struct seal_writer *w,
 		  enum seal_ext ext)
@@ -68,7 +66,7 @@ static void write_psk_modes(struct seal_conn *conn, struct seal_writer *w)
 {
 	offer(conn, w, SEAL_EXT_PSK_MODES);
 	seal_writer_open(w, 1);
-	seal_writer_u8(w, PSK_DHE_KE);
+	seal_writer_u8(w, SEAL_PSK_DHE_KE);
 	seal_writer_close(w);
 	seal_writer_close(w);
 }
@@ -111,7 +109,24 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_psk_modes(conn, w);
 	write_cookie(conn, w);
 	write_key_share(conn, w);
+	/* RFC 8446 4.2.11: MUST be the last one */
+	seal_client_write_psks(conn, w);
 	seal_writer_close(w);
+}
+
+/* The binders cover all before them, and the transcript covers them */
+static int close_hello(struct seal_conn *conn, struct seal_writer *w)
+{
+	int err;
+
+	seal_writer_close(w);
+	err = seal_writer_finish(w);
+	if (!err)
+		err = seal_client_bind(conn);
+	if (err)
+		return err;
+	return seal_transcript_add(&conn->transcript, (struct seal_span){
+		conn->flight.data, conn->flight.len });
 }
 
 int seal_client_write_hello(struct seal_conn *conn)
@@ -133,5 +148,5 @@ int seal_client_write_hello(struct seal_conn *conn)
 	seal_writer_u8(&w, 1);
 	seal_writer_u8(&w, 0);
 	write_extensions(conn, &w);
-	return seal_hs_close(conn, &w);
+	return close_hello(conn, &w);
 }

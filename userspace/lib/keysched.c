@@ -139,6 +139,25 @@ int seal_keysched_init(struct seal_keysched *ks,
 	return hkdf_extract(ks, zero, zero);
 }
 
+int seal_keysched_set_psk(struct seal_keysched *ks, struct seal_span psk)
+{
+	return hkdf_extract(ks, (struct seal_span){ zeros, ks->size }, psk);
+}
+
+int seal_keysched_binder(const struct seal_keysched *ks, bool external,
+			 const uint8_t *thash, uint8_t *out)
+{
+	uint8_t key[SEAL_HASH_MAX];
+	int err;
+
+	err = derive_secret(ks, external ? "ext binder" : "res binder",
+			    empty_hash(ks->hash), key);
+	if (!err)
+		err = seal_keysched_finished(ks, key, thash, out);
+	seal_crypto_wipe(key, sizeof(key));
+	return err;
+}
+
 static int traffic_secrets(const struct seal_keysched *ks, const char *client,
 			   const char *server, const uint8_t *thash,
 			   struct seal_secrets *out)

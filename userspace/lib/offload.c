@@ -33,7 +33,6 @@ static int prefill(int fd, struct seal_span bytes)
 
 static int set_keys(int fd, const struct seal_offload *keys)
 {
-	/* the sequence numbers stay 0: no record used these secrets yet */
 	struct seal_keys arg = {
 		.version = SEAL_VERSION_TLS13,
 		.suite = keys->suite,
@@ -42,6 +41,7 @@ static int set_keys(int fd, const struct seal_offload *keys)
 
 	memcpy(arg.tx.secret, keys->tx, keys->len);
 	memcpy(arg.rx.secret, keys->rx, keys->len);
+	arg.tx.seq = keys->sent;
 	if (setsockopt(fd, SOL_SOCKSEAL, SEAL_KEYS, &arg, sizeof(arg)))
 		err = errno == ENOENT || errno == EOPNOTSUPP ?
 		      SEAL_E_NO_CIPHER : SEAL_E_SYSTEM;

@@ -102,6 +102,7 @@ bool seal_crypto_equal(const void *a, const void *b, size_t len);
 
 /* A running hash; peek reads it without ending it */
 EVP_MD_CTX *seal_hash_new(const struct seal_crypto *crypto, enum seal_hash hash);
+EVP_MD_CTX *seal_hash_copy(const EVP_MD_CTX *ctx);
 int seal_hash_update(EVP_MD_CTX *ctx, const void *data, size_t len)
 	SEAL_MUST_CHECK;
 int seal_hash_peek(const EVP_MD_CTX *ctx, uint8_t out[SEAL_HASH_MAX])
@@ -176,6 +177,14 @@ int seal_transcript_retry(struct seal_transcript *t,
 			  const struct seal_crypto *crypto) SEAL_MUST_CHECK;
 int seal_transcript_hash(const struct seal_transcript *t,
 			 uint8_t out[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
+/*
+ * The same as if @part of a message had come too; @hash is of @t, unless no suite is
+ * known yet.  For binders (RFC 8446 4.2.11.2).
+ */
+int seal_transcript_partial(const struct seal_transcript *t,
+			    const struct seal_crypto *crypto, enum seal_hash hash,
+			    struct seal_span part, uint8_t out[SEAL_HASH_MAX])
+	SEAL_MUST_CHECK;
 void seal_transcript_free(struct seal_transcript *t);
 
 /* --------------------------------------------------------- keysched.c */
@@ -209,6 +218,15 @@ int seal_hkdf_expand_label(const struct seal_keysched *ks,
 int seal_keysched_init(struct seal_keysched *ks,
 		       const struct seal_crypto *crypto, enum seal_hash hash)
 	SEAL_MUST_CHECK;
+/* Before that step: the early secret of a handshake with this PSK instead */
+int seal_keysched_set_psk(struct seal_keysched *ks, struct seal_span psk)
+	SEAL_MUST_CHECK;
+/*
+ * Binder of the PSK that was set (RFC 8446 4.2.11.2); @thash is that of all up to the
+ * binders of this ClientHello.
+ */
+int seal_keysched_binder(const struct seal_keysched *ks, bool external,
+			 const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
 /* On to the handshake secret; @thash is that of ClientHello..ServerHello */
 int seal_keysched_handshake(struct seal_keysched *ks, struct seal_span shared,
 			    const uint8_t *thash, struct seal_secrets *out)
@@ -422,6 +440,7 @@ int seal_server_hello_digest(struct seal_conn *conn,
 			     uint8_t digest[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
 
 #include "auth.h"
+#include "psk.h"
 
 /* ---------------------------------------------------------- offload.c */
 
@@ -430,6 +449,7 @@ struct seal_offload {
 	size_t		len;		/* of the secrets */
 	const uint8_t	*tx;
 	const uint8_t	*rx;
+	uint64_t	sent;		/* records under @tx; none came under @rx */
 	struct seal_span prefill;	/* received behind the handshake */
 };
 
@@ -472,6 +492,9 @@ struct seal_conn {
 	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
 	uint8_t				 exporter[SEAL_HASH_MAX];
 	struct seal_share		 shares[SEAL_SHARES_OWN]; /* client's */
+	struct seal_offer		*offers;	/* PSKs of a client */
+	size_t				 offers_len;
+	struct seal_psk			 psk;		/* that both ends use */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
@@ -488,6 +511,7 @@ struct seal_conn {
 	bool				 retried;	/* HelloRetryRequest */
 	bool				 ccs_sent;
 	bool				 cert_requested;
+	bool				 verified;	/* the server, by its chain */
 	bool				 attached;	/* secrets are gone */
 
 	char				 servername[SEAL_NAME_MAX + 1];
@@ -507,38 +531,10 @@ int seal_conn_set_error(struct seal_conn *conn, int error);
 int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 		      struct seal_span *server);
 
+/* How many records have left under the secret of the application data */
+uint64_t seal_conn_sent(const struct seal_conn *conn);
+
 /* conn_fd.c has the drivers over a descriptor, export.c the exporter: public functions */
-
-/* ------------------------------------------------------ resumption.c */
-
-/* What outlives a client's connection, to understand tickets that come later */
-struct seal_resumption {
-	struct seal_config		*cfg;
-	const struct seal_suite		*suite;
-	uint8_t				 secret[SEAL_HASH_MAX];
-	char				 servername[SEAL_NAME_MAX + 1];
-	char				 alpn[SEAL_NAME_MAX + 1];
-};
-
-/* --------------------------------------------------------- session.c */
-
-/* One ticket and what it stands for (RFC 8446 4.6.1) */
-struct seal_session {
-	const struct seal_suite		*suite;
-	uint64_t			 received;	/* ms since 1970 */
-	uint32_t			 lifetime;	/* s, as the server said */
-	uint32_t			 age_add;
-	uint32_t			 max_early_data;
-	uint8_t				 psk[SEAL_HASH_MAX];
-	char				 servername[SEAL_NAME_MAX + 1];
-	char				 alpn[SEAL_NAME_MAX + 1];
-	struct seal_buf			 ticket;
-};
-
-/* As seal_session_lifetime(), at another time: ms since 1970 */
-uint32_t seal_session_lifetime_at(const struct seal_session *session,
-				  uint64_t now);
-uint64_t seal_session_now(void);
 
 /* ----------------------------------------------------------- config.c */
 

@@ -26,6 +26,7 @@ int seal_conn_resumption(const struct seal_conn *conn,
 		return SEAL_E_NOMEM;
 	res->cfg = seal_config_ref(conn->cfg);
 	res->suite = conn->suite;
+	res->verified = conn->verified;
 	memcpy(res->secret, conn->resumption, sizeof(res->secret));
 	memcpy(res->servername, conn->servername, sizeof(res->servername));
 	memcpy(res->alpn, conn->alpn, sizeof(res->alpn));
@@ -68,6 +69,7 @@ static int fill_session(const struct seal_resumption *res,
 	session->lifetime = msg->lifetime;
 	session->age_add = msg->age_add;
 	session->max_early_data = msg->max_early_data;
+	session->verified = res->verified;
 	memcpy(session->servername, res->servername, sizeof(res->servername));
 	memcpy(session->alpn, res->alpn, sizeof(res->alpn));
 	err = seal_buf_append(&session->ticket, msg->ticket.data,

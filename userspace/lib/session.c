@@ -9,7 +9,9 @@
 
 #include "private.h"
 
-#define FORMAT		1	/* of the exported bytes; the first of them */
+#define FORMAT		2	/* of the exported bytes; the first of them */
+#define FORMAT_1	1	/* did not say whether the server was verified */
+#define VERIFIED	(1U << 0)	/* flag in the exported bytes */
 #define LIFETIME_MAX	604800	/* RFC 8446 4.6.1: seven days */
 #define MS		1000
 
@@ -92,6 +94,7 @@ static int write_session(const struct seal_session *session,
 
 	seal_writer_init(&w, buf);
 	seal_writer_u8(&w, FORMAT);
+	seal_writer_u8(&w, session->verified ? VERIFIED : 0);
 	seal_writer_u16(&w, session->suite->id);
 	seal_writer_u32(&w, session->received >> 32);
 	seal_writer_u32(&w, session->received);
@@ -140,11 +143,24 @@ static void read_psk(struct seal_reader *r, struct seal_session *session)
 		memcpy(session->psk, psk.data, psk.len);
 }
 
+/* What does not say so counts as not verified */
+static int read_flags(struct seal_reader *r, struct seal_session *session)
+{
+	uint8_t format = seal_reader_u8(r), flags = 0;
+
+	if (format == FORMAT)
+		flags = seal_reader_u8(r);
+	else if (format != FORMAT_1)
+		return SEAL_E_INVALID;
+	session->verified = flags & VERIFIED;
+	return flags & ~VERIFIED ? SEAL_E_INVALID : 0;
+}
+
 static int read_session(struct seal_reader *r, struct seal_session *session)
 {
 	struct seal_span ticket;
 
-	if (seal_reader_u8(r) != FORMAT)
+	if (read_flags(r, session))
 		return SEAL_E_INVALID;
 	session->suite = seal_suite_find(seal_reader_u16(r));
 	if (!session->suite)

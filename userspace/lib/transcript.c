@@ -55,6 +55,22 @@ int seal_transcript_hash(const struct seal_transcript *t,
 	return t->ctx ? seal_hash_peek(t->ctx, out) : SEAL_E_INVALID;
 }
 
+int seal_transcript_partial(const struct seal_transcript *t,
+			    const struct seal_crypto *crypto, enum seal_hash hash,
+			    struct seal_span part, uint8_t out[SEAL_HASH_MAX])
+{
+	EVP_MD_CTX *ctx = t->ctx ? seal_hash_copy(t->ctx) :
+				   seal_hash_new(crypto, hash);
+	int err = SEAL_E_CRYPTO;
+
+	if (ctx)
+		err = seal_hash_update(ctx, part.data, part.len);
+	if (!err)
+		err = seal_hash_peek(ctx, out);
+	seal_hash_free(ctx);
+	return err;
+}
+
 void seal_transcript_free(struct seal_transcript *t)
 {
 	seal_hash_free(t->ctx);

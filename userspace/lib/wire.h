@@ -27,6 +27,8 @@
 #define SEAL_PUBLIC_MAX		1665	/* SecP384r1MLKEM1024, either way */
 #define SEAL_SHARED_MAX		512	/* ffdhe4096 */
 #define SEAL_SIGNATURE_MAX	1024	/* RSA of 8192 bits */
+#define SEAL_PSK_MAX		64	/* an external one; a ticket's is a hash */
+#define SEAL_BINDER_MIN		32	/* RFC 8446 4.2.11 */
 #define SEAL_RANDOM_SIZE	32
 #define SEAL_SESSION_ID_MAX	32
 #define SEAL_NAME_MAX		255	/* DNS name, protocol name */
@@ -74,6 +76,10 @@ enum seal_message_type {	/* RFC 8446 4 */
 	SEAL_MSG_CERTIFICATE_VERIFY	= 15,
 	SEAL_MSG_FINISHED		= 20,
 	SEAL_MSG_MESSAGE_HASH		= 254,
+};
+
+enum seal_psk_mode {		/* RFC 8446 4.2.9 */
+	SEAL_PSK_DHE_KE	= 1,
 };
 
 enum seal_alert {		/* RFC 8446 6 */
@@ -308,6 +314,15 @@ struct seal_new_session_ticket {
 	uint32_t		max_early_data;	/* bytes, 0: none */
 };
 
+#define SEAL_IDENTITIES_MAX	8	/* PSKs of one ClientHello we look at */
+
+/* A PSK that a client offers, and the proof that it has it (RFC 8446 4.2.11) */
+struct seal_identity {
+	struct seal_span	name;
+	uint32_t		age;		/* obfuscated, of a ticket */
+	struct seal_span	binder;
+};
+
 struct seal_key_share {
 	uint16_t		group;
 	struct seal_span	key;
@@ -347,6 +362,15 @@ int seal_ext_offers_tls13(const struct seal_exts *exts) SEAL_MUST_CHECK;
 int seal_ext_client_shares(const struct seal_exts *exts,
 			   struct seal_key_share shares[SEAL_SHARES_MAX],
 			   size_t *count) SEAL_MUST_CHECK;
+/*
+ * pre_shared_key of a ClientHello, the first SEAL_IDENTITIES_MAX; @binders is what the
+ * list of binders takes at the end, length field included.
+ */
+int seal_ext_client_psks(const struct seal_exts *exts,
+			 struct seal_identity psks[SEAL_IDENTITIES_MAX],
+			 size_t *count, size_t *binders) SEAL_MUST_CHECK;
+/* psk_key_exchange_modes (RFC 8446 4.2.9): is psk_dhe_ke among them? */
+int seal_ext_psk_dhe(const struct seal_exts *exts, bool *dhe) SEAL_MUST_CHECK;
 /* The DNS name of server_name, empty if there is none (RFC 6066 3) */
 int seal_ext_server_name(const struct seal_exts *exts,
 			 struct seal_span *name) SEAL_MUST_CHECK;

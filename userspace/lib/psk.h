@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The part of private.h about keys that both ends have already: PSKs, the tickets they
+ * come from, the sessions that clients keep (RFC 8446 2.2, 4.2.11, 4.6.1).
+ */
+#ifndef SOCKSEAL_PSK_H
+#define SOCKSEAL_PSK_H
+
+/* -------------------------------------------------------------- psk.c */
+
+/* A key and the hash that it goes with; no PSK at all if it has no bytes */
+struct seal_psk {
+	bool		external;	/* not of a ticket */
+	enum seal_hash	hash;
+	size_t		len;
+	uint8_t		key[SEAL_PSK_MAX];
+};
+
+/* One that a client offers */
+struct seal_offer {
+	struct seal_psk	psk;
+	struct seal_buf	name;		/* the identity on the wire */
+	uint64_t	received;	/* of a ticket: ms since 1970 */
+	uint32_t	age_add;	/* of a ticket */
+	bool		verified;	/* the server was, by its certificate */
+};
+
+/* The binder of @psk over what came before and @part of a ClientHello */
+int seal_psk_binder(const struct seal_conn *conn, const struct seal_psk *psk,
+		    struct seal_span part, uint8_t out[SEAL_HASH_MAX])
+	SEAL_MUST_CHECK;
+/* Let the key schedule, of the same hash, begin with conn->psk, if there is one */
+int seal_psk_use(struct seal_conn *conn) SEAL_MUST_CHECK;
+
+/* ----------------------------------------------------- hs_client_psk.c */
+
+/* Offer @session, if it fits this connection; NULL: none */
+int seal_client_offer(struct seal_conn *conn,
+		      const struct seal_session *session) SEAL_MUST_CHECK;
+/* Last extension of the ClientHello, with binders that are yet to be filled in */
+void seal_client_write_psks(struct seal_conn *conn, struct seal_writer *w);
+/* Fill in the binders of the ClientHello in conn->flight */
+int seal_client_bind(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* After a HelloRetryRequest: keep what fits its suite (RFC 8446 4.1.4) */
+void seal_client_keep_psks(struct seal_conn *conn);
+/* Which one has the server taken?  None: conn->psk stays empty */
+int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
+	SEAL_MUST_CHECK;
+void seal_client_free_offers(struct seal_conn *conn);
+
+/* ------------------------------------------------------ resumption.c */
+
+/* What outlives a client's connection, to understand tickets that come later */
+struct seal_resumption {
+	struct seal_config		*cfg;
+	const struct seal_suite		*suite;
+	uint8_t				 secret[SEAL_HASH_MAX];
+	bool				 verified;
+	char				 servername[SEAL_NAME_MAX + 1];
+	char				 alpn[SEAL_NAME_MAX + 1];
+};
+
+/* --------------------------------------------------------- session.c */
+
+/* One ticket and what it stands for (RFC 8446 4.6.1) */
+struct seal_session {
+	const struct seal_suite		*suite;
+	uint64_t			 received;	/* ms since 1970 */
+	uint32_t			 lifetime;	/* s, as the server said */
+	uint32_t			 age_add;
+	uint32_t			 max_early_data;
+	bool				 verified;	/* by a certificate, once */
+	uint8_t				 psk[SEAL_HASH_MAX];
+	char				 servername[SEAL_NAME_MAX + 1];
+	char				 alpn[SEAL_NAME_MAX + 1];
+	struct seal_buf			 ticket;
+};
+
+/* As seal_session_lifetime(), at another time: ms since 1970 */
+uint32_t seal_session_lifetime_at(const struct seal_session *session,
+				  uint64_t now);
+uint64_t seal_session_now(void);
+
+#endif /* SOCKSEAL_PSK_H */
