@@ -280,6 +280,150 @@ typedef void (*seal_keylog_fn)(const char *line, void *arg);
  */
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg);
 
+/* ------------------------------------------------------------- tickets */
+
+/*
+ * A server gives its clients tickets, with which they resume (RFC 8446 2.2, 4.6.1).
+ * They are stateless: all that the server has to know again is in them, encrypted under
+ * a ticket key; a fleet of servers that share the keys can each take them.  What is
+ * wrong with a ticket is never an error: the handshake is a full one.
+ */
+
+/**
+ * seal_config_set_tickets() - how many tickets a client gets, and for how long
+ * @cfg:	configuration of a server
+ * @count:	after a full handshake, 2 by default; after a resumed one it is 1.
+ *		0: none are sent, and none taken.  16 at most
+ * @lifetime:	seconds, 604800 (seven days) at most; 0: 7200, which is the default
+ *
+ * They leave behind the client's Finished, under the keys of the application data, as
+ * a part of the handshake: seal_conn_attach() tells the kernel how many records that
+ * were.  Clients that do not offer psk_dhe_ke get none.
+ *
+ * Return: 0, SEAL_E_INVALID (too many, too long, a client's configuration, in use).
+ */
+int seal_config_set_tickets(struct seal_config *cfg, unsigned int count,
+			    uint32_t lifetime);
+
+/**
+ * struct seal_ticket_keys - the keys that tickets are encrypted with
+ *
+ * One object may serve many configurations, and may be called at any time by any
+ * thread: this is how keys change while a configuration is in use.
+ */
+struct seal_ticket_keys;
+
+#define SEAL_TICKET_NAME_SIZE	16
+#define SEAL_TICKET_SECRET_SIZE	32
+
+/**
+ * struct seal_ticket_key - one of them
+ * @name:	stands in each ticket, readable, and finds the key
+ * @secret:	random bytes; who knows them can read the tickets
+ */
+struct seal_ticket_key {
+	uint8_t	name[SEAL_TICKET_NAME_SIZE];
+	uint8_t	secret[SEAL_TICKET_SECRET_SIZE];
+};
+
+/**
+ * seal_ticket_keys_new() - keys that are made at random and change by themselves
+ *
+ * Each configuration of a server has its own of these, unless it is given others.  They
+ * are lost with the process.
+ *
+ * Return: keys to be released with seal_ticket_keys_unref(), or NULL when memory is
+ * short.
+ */
+struct seal_ticket_keys *seal_ticket_keys_new(void);
+
+/** seal_ticket_keys_ref() - one more owner */
+struct seal_ticket_keys *seal_ticket_keys_ref(struct seal_ticket_keys *keys);
+
+/** seal_ticket_keys_unref() - one owner less; the last one frees and wipes them */
+void seal_ticket_keys_unref(struct seal_ticket_keys *keys);
+
+/**
+ * seal_ticket_keys_set_lifetimes() - for how long a key is used
+ * @encrypt:	seconds that new tickets are encrypted with it, 7200 by default
+ * @decrypt:	seconds more that these tickets are taken, 7200 by default: not less
+ *		than a ticket lives, or it is worth nothing at its end
+ *
+ * Return: 0, SEAL_E_INVALID (@encrypt is 0).
+ */
+int seal_ticket_keys_set_lifetimes(struct seal_ticket_keys *keys,
+				   uint32_t encrypt, uint32_t decrypt);
+
+/**
+ * seal_ticket_keys_add() - add a key that others have, too
+ * @key:	copied; its name is one that is not there yet
+ * @from:	when its time begins, in seconds since 1970: of those whose time has
+ *		begun the latest encrypts.  Its tickets are taken before, too: servers
+ *		whose clocks differ may have begun with it
+ *
+ * From the first one on no keys are made at random.  When the time of all is over, no
+ * tickets are sent.
+ *
+ * Return: 0, SEAL_E_INVALID (a name that is there, or more than 64 keys).
+ */
+int seal_ticket_keys_add(struct seal_ticket_keys *keys,
+			 const struct seal_ticket_key *key, uint64_t from);
+
+/**
+ * seal_ticket_keys_load() - replace all keys by those of a file
+ * @path:	a text file; each line is SECONDS NAME SECRET: when the time of the key
+ *		begins, as for seal_ticket_keys_add(), and 32 and 64 hexadecimal digits.
+ *		Empty lines, and those that begin with #, do not count
+ *
+ * Call it again when the file has changed; after a failure the old keys stay.
+ *
+ * Return: 0, SEAL_E_FILE, see seal_ticket_keys_error().
+ */
+int seal_ticket_keys_load(struct seal_ticket_keys *keys, const char *path);
+
+/**
+ * seal_ticket_keys_error() - why the last seal_ticket_keys_load() failed
+ *
+ * Return: one line that names the file and the reason, "" after a success.  Valid
+ * until the next call of it, by any thread.
+ */
+const char *seal_ticket_keys_error(const struct seal_ticket_keys *keys);
+
+/**
+ * typedef seal_ticket_key_fn - finds keys that are kept elsewhere
+ * @name:	SEAL_TICKET_NAME_SIZE bytes of a ticket: which key?  NULL: which key is
+ *		to encrypt new tickets?
+ * @key:	filled in when there is one
+ * @arg:	as given to seal_ticket_keys_set_callback()
+ *
+ * Return: 1 if there is one, 0 if not.
+ */
+typedef int (*seal_ticket_key_fn)(const uint8_t *name,
+				  struct seal_ticket_key *key, void *arg);
+
+/**
+ * seal_ticket_keys_set_callback() - ask the application for keys that are not there
+ * @callback:	called by the threads that do handshakes, several at once; how long a
+ *		key counts is its affair.  NULL: nobody is asked
+ *
+ * From then on no keys are made at random.
+ */
+void seal_ticket_keys_set_callback(struct seal_ticket_keys *keys,
+				   seal_ticket_key_fn callback, void *arg);
+
+/**
+ * seal_config_set_ticket_keys() - encrypt tickets with these
+ * @cfg:	configuration of a server
+ * @keys:	the configuration becomes an owner, too
+ *
+ * Servers for other names or purposes may share keys: a ticket counts only for the
+ * server name and protocol that it was given for.
+ *
+ * Return: 0, SEAL_E_INVALID (a client's configuration, in use).
+ */
+int seal_config_set_ticket_keys(struct seal_config *cfg,
+				struct seal_ticket_keys *keys);
+
 /* --------------------------------------------------------- connection */
 
 struct seal_session;

@@ -122,6 +122,8 @@ void meeting_end(struct meeting *m)
 	seal_record_free(&m->out);
 	seal_buf_free(&m->rest);
 	seal_conn_free(m->conn);
+	/* or its session would not be resumed any more */
+	SSL_set_shutdown(m->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(m->ssl);
 }
 

@@ -318,6 +318,7 @@ static void old_module_without_bytes_behind(void **state)
 static void callers_bytes_are_kept_too(void **state)
 {
 	struct stage stage;
+	struct wire tickets;
 	size_t used;
 
 	(void)state;
@@ -329,6 +330,8 @@ static void callers_bytes_are_kept_too(void **state)
 	assert_int_equal(seal_conn_prefill(stage.to, NULL, 0), 0);
 	assert_int_equal(seal_conn_prefill(stage.to, stage.wire.data + used + 1,
 					   BEHIND - 1), 0);
+	wire_take(&tickets, stage.to);
+	wire_free(&tickets);
 	assert_int_equal(seal_conn_attach(stage.to, stage.fds[1]), 0);
 	expect_all_behind(&stage);
 	close_stage(&stage);

@@ -456,7 +456,10 @@ static void both_may_be_absent(void **state)
 static void psk(struct hello *hello)
 {
 	static const uint8_t modes[] = { 1, 1 };
-	static const uint8_t identities[] = { 0, 0, 0, 0 };
+	/* an identity of one byte, its age, and a binder */
+	static const uint8_t identities[2 + 7 + 2 + 33] = {
+		[1] = 7, [3] = 1, [4] = 'x', [10] = 33, [11] = 32
+	};
 
 	hello_add(hello, 45, SPAN(modes));
 	hello_add(hello, TYPE_PRE_SHARED_KEY, SPAN(identities));
@@ -474,12 +477,36 @@ static void psk_without_modes(struct hello *hello)
 	hello_drop(hello, 45);
 }
 
+static void psk_that_is_cut(struct hello *hello)
+{
+	static const uint8_t identities[] = { 0, 0, 0, 0 };
+
+	psk(hello);
+	hello_put(hello, TYPE_PRE_SHARED_KEY, SPAN(identities));
+}
+
+static void psk_without_schemes(struct hello *hello)
+{
+	hello_drop(hello, TYPE_SIGNATURE_ALGORITHMS);
+	psk(hello);
+}
+
+static void psk_without_modes_in_it(struct hello *hello)
+{
+	psk(hello);
+	hello_put(hello, 45, (struct seal_span){ 0 });
+}
+
 static void tickets_we_do_not_know(void **state)
 {
 	static const struct hello_case cases[] = {
 		/* RFC 8446 4.2.11, 4.2.9 */
 		{ psk_before_others, SEAL_E_ILLEGAL_PARAMETER },
 		{ psk_without_modes, SEAL_E_MISSING_EXTENSION },
+		{ psk_that_is_cut, SEAL_E_DECODE_ERROR },
+		{ psk_without_modes_in_it, SEAL_E_DECODE_ERROR },
+		/* 9.2: certificates are all that is left */
+		{ psk_without_schemes, SEAL_E_MISSING_EXTENSION },
 	};
 
 	(void)state;

@@ -25,7 +25,7 @@ int seal_config_begin(struct seal_config *cfg)
 	cfg->error[0] = '\0';
 	if (atomic_load(&cfg->frozen))
 		return seal_config_fail(cfg, SEAL_E_INVALID,
-			    "the configuration is in use by a connection and cannot change");
+					"the configuration is in use by a connection and cannot change");
 	return 0;
 }
 
@@ -34,8 +34,9 @@ int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 	int err = seal_config_begin(cfg);
 
 	if (!err && cfg->side != side)
-		return seal_config_fail(cfg, SEAL_E_INVALID, "this setting is for a %s",
-			    side == SEAL_CLIENT ? "client" : "server");
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"this setting is for a %s",
+					side == SEAL_CLIENT ? "client" : "server");
 	return err;
 }
 
@@ -67,7 +68,10 @@ struct seal_config *seal_config_new(enum seal_side side)
 	atomic_init(&cfg->frozen, false);
 	cfg->side = side;
 	set_defaults(cfg);
-	return cfg;
+	if (!seal_config_init_tickets(cfg))
+		return cfg;
+	seal_config_unref(cfg);
+	return NULL;
 }
 
 struct seal_config *seal_config_ref(struct seal_config *cfg)
@@ -86,6 +90,7 @@ void seal_config_unref(struct seal_config *cfg)
 	seal_buf_free(&cfg->alpn);
 	seal_cred_free(cfg->creds);
 	seal_buf_free(&cfg->authorities);
+	seal_ticket_keys_unref(cfg->ticket_keys);
 	seal_verify_store_free(cfg->store);
 	seal_crypto_wipe(cfg, sizeof(*cfg));
 	free(cfg);
@@ -127,8 +132,9 @@ int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
 	if (err) {
 		seal_buf_free(&list);
 		return seal_config_fail(cfg, err, "application protocols: %s",
-			    err == SEAL_E_INVALID ?
-			    "a name of 1 to 255 bytes each" : seal_strerror(err));
+					err == SEAL_E_INVALID ?
+					"a name of 1 to 255 bytes each" :
+					seal_strerror(err));
 	}
 	seal_buf_free(&cfg->alpn);
 	cfg->alpn = list;
@@ -176,8 +182,8 @@ static int set_list(struct seal_config *cfg, const char *what,
 	for (size_t i = 0; i < from.count; i++)
 		if (!has(cfg, from.id[i]) || !is_unique(from.id, i))
 			return seal_config_fail(cfg, SEAL_E_INVALID,
-				    "%s 0x%04x is unknown, not in this libcrypto, or there twice",
-				    what, from.id[i]);
+						"%s 0x%04x is unknown, not in this libcrypto, or there twice",
+						what, from.id[i]);
 	memcpy(to, from.id, from.count * sizeof(*to));
 	return 0;
 }

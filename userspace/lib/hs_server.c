@@ -99,7 +99,9 @@ static int send_retry(struct seal_conn *conn)
 	return send_hello(conn, &w);
 }
 
-static int send_server_hello(struct seal_conn *conn, const struct seal_buf *share)
+static int send_server_hello(struct seal_conn *conn,
+			     const struct seal_selection *sel,
+			     const struct seal_buf *share)
 {
 	uint8_t random[SEAL_RANDOM_SIZE];
 	struct seal_writer w;
@@ -115,21 +117,24 @@ static int send_server_hello(struct seal_conn *conn, const struct seal_buf *shar
 	seal_writer_bytes(&w, share->data, share->len);
 	seal_writer_close(&w);
 	seal_writer_close(&w);
+	seal_server_write_psk(conn, &w, sel);
 	return send_hello(conn, &w);
 }
 
 /* ServerHello, and the keys that it makes possible */
-static int exchange_keys(struct seal_conn *conn, struct seal_span share)
+static int exchange_keys(struct seal_conn *conn, const struct seal_selection *sel)
 {
 	uint8_t shared[SEAL_SHARED_MAX];
 	struct seal_buf ours = { 0 };
 	int err;
 
-	err = seal_kex_answer(conn->group, share, &ours, shared);
+	err = seal_kex_answer(conn->group, sel->share, &ours, shared);
 	if (err == SEAL_E_ILLEGAL_PARAMETER)
 		err = seal_conn_fail(conn, err, "the key share is no valid key");
 	if (!err)
-		err = send_server_hello(conn, &ours);
+		err = send_server_hello(conn, sel, &ours);
+	if (!err)
+		err = seal_psk_use(conn);
 	if (!err)
 		err = seal_hs_handshake_keys(conn, (struct seal_span){
 				shared, conn->group->shared_len });
@@ -157,18 +162,27 @@ static int send_extensions(struct seal_conn *conn)
 	return seal_hs_close(conn, &w);
 }
 
-/* Everything from ServerHello to Finished (RFC 8446 2, figure 1) */
+/* RFC 8446 2.2: a PSK takes the place of certificates */
+static int authenticate(struct seal_conn *conn)
+{
+	int err;
+
+	if (conn->psk.len)
+		return 0;
+	err = seal_auth_send_request(conn);
+	return err ? err : seal_auth_send(conn);
+}
+
+/* Everything from ServerHello to Finished (RFC 8446 2, figures 1 and 3) */
 static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 {
 	int err;
 
-	err = exchange_keys(conn, sel->share);
+	err = exchange_keys(conn, sel);
 	if (!err)
 		err = send_extensions(conn);
 	if (!err)
-		err = seal_auth_send_request(conn);
-	if (!err)
-		err = seal_auth_send(conn);
+		err = authenticate(conn);
 	if (!err)
 		err = seal_hs_send_finished(conn, conn->handshake.server);
 	if (!err)
@@ -202,7 +216,7 @@ int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
 
 	err = read_hello(conn, msg, &hello);
 	if (!err)
-		err = seal_server_select(conn, &hello, &sel);
+		err = seal_server_select(conn, &hello, msg->raw, &sel);
 	if (!err)
 		err = seal_hs_set_suite(conn, seal_suite_find(sel.suite));
 	if (!err)
@@ -241,7 +255,7 @@ int seal_server_on_hello_2(struct seal_conn *conn, const struct seal_message *ms
 	if (!err)
 		err = check_same(conn, &hello);
 	if (!err)
-		err = seal_server_select(conn, &hello, &sel);
+		err = seal_server_select(conn, &hello, msg->raw, &sel);
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
@@ -256,5 +270,9 @@ int seal_server_on_finished(struct seal_conn *conn,
 {
 	int err = seal_hs_check_finished(conn, conn->handshake.client, msg);
 
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (!err)
+		err = seal_server_send_tickets(conn);
 	return err ? err : SEAL_HS_DONE;
 }

@@ -143,11 +143,10 @@ static int read_server_name(struct seal_conn *conn, const struct seal_exts *exts
 	return 0;
 }
 
-/* RFC 8446 9.2 for a handshake with certificates; 4.2.11 for PSKs we ignore */
+/* RFC 8446 9.2, and 4.2.11 for PSKs: we always want a key exchange */
 static int check_present(const struct seal_exts *exts)
 {
-	if (!seal_ext_has(exts, SEAL_EXT_SIGNATURE_ALGORITHMS) ||
-	    !seal_ext_has(exts, SEAL_EXT_SUPPORTED_GROUPS) ||
+	if (!seal_ext_has(exts, SEAL_EXT_SUPPORTED_GROUPS) ||
 	    !seal_ext_has(exts, SEAL_EXT_KEY_SHARE))
 		return SEAL_E_MISSING_EXTENSION;
 	if (!seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY))
@@ -160,7 +159,7 @@ static int check_present(const struct seal_exts *exts)
 
 int seal_server_select(struct seal_conn *conn,
 		       const struct seal_client_hello *hello,
-		       struct seal_selection *out)
+		       struct seal_span raw, struct seal_selection *out)
 {
 	const struct seal_exts *exts = &hello->exts;
 	int err;
@@ -171,11 +170,13 @@ int seal_server_select(struct seal_conn *conn,
 	if (!err)
 		err = select_group(conn, exts, &out->share);
 	if (!err)
-		err = select_certificate(conn, exts);
-	if (!err)
 		err = read_server_name(conn, exts);
 	if (!err)
 		err = select_alpn(conn, exts);
+	if (!err)
+		err = seal_server_select_psk(conn, hello, raw, out);
+	if (!err && !conn->psk.len)
+		err = select_certificate(conn, exts);
 	return err;
 }
 

@@ -429,10 +429,12 @@ int seal_server_on_finished(struct seal_conn *conn,
 struct seal_selection {
 	uint16_t		suite;
 	struct seal_span	share;		/* empty: ask for one */
+	uint16_t		identity;	/* of conn->psk, if there is one */
 };
 
 int seal_server_select(struct seal_conn *conn,
 		       const struct seal_client_hello *hello,
+		       struct seal_span raw,	/* the whole message */
 		       struct seal_selection *out) SEAL_MUST_CHECK;
 /* Hash of what a second ClientHello has to repeat (RFC 8446 4.1.2) */
 int seal_server_hello_digest(struct seal_conn *conn,
@@ -489,7 +491,7 @@ struct seal_conn {
 	struct seal_keysched		 keysched;
 	struct seal_secrets		 handshake;	/* traffic secrets */
 	struct seal_secrets		 application;
-	uint8_t				 resumption[SEAL_HASH_MAX]; /* client's */
+	uint8_t				 resumption[SEAL_HASH_MAX];
 	uint8_t				 exporter[SEAL_HASH_MAX];
 	struct seal_share		 shares[SEAL_SHARES_OWN]; /* client's */
 	struct seal_offer		*offers;	/* PSKs of a client */
@@ -509,6 +511,7 @@ struct seal_conn {
 	size_t				 early_skip;	/* bytes we may skip */
 	bool				 heard;		/* a record came in */
 	bool				 retried;	/* HelloRetryRequest */
+	bool				 psk_dhe;	/* the client takes psk_dhe_ke */
 	bool				 ccs_sent;
 	bool				 cert_requested;
 	bool				 verified;	/* the server, by its chain */
@@ -542,9 +545,11 @@ uint64_t seal_conn_sent(const struct seal_conn *conn);
 int seal_config_begin(struct seal_config *cfg) SEAL_MUST_CHECK;
 int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 	SEAL_MUST_CHECK;
-/* Note why a setter failed, and return @error; config_auth.c has more setters */
+/* Note why a setter failed, and return @error; config_auth.c, config_psk.c have more */
 int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
+/* config_psk.c: a server's defaults about tickets */
+int seal_config_init_tickets(struct seal_config *cfg) SEAL_MUST_CHECK;
 
 struct seal_config {
 	atomic_uint			 refs;
@@ -562,6 +567,9 @@ struct seal_config {
 	enum seal_client_auth		 client_auth;
 	seal_verify_fn			 verify;
 	void				*verify_arg;
+	struct seal_ticket_keys		*ticket_keys;	/* of a server */
+	unsigned int			 tickets;	/* per handshake; 0: none */
+	uint32_t			 ticket_lifetime;	/* s */
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

@@ -80,5 +80,50 @@ struct seal_session {
 uint32_t seal_session_lifetime_at(const struct seal_session *session,
 				  uint64_t now);
 uint64_t seal_session_now(void);
+/* All but the ticket, as it is exported and as it stands in tickets of ours */
+void seal_session_write(const struct seal_session *session,
+			struct seal_writer *w);
+/* Into one that is all zeros: 0, or SEAL_E_INVALID if it is malformed */
+int seal_session_read(struct seal_reader *r, struct seal_session *session)
+	SEAL_MUST_CHECK;
+
+/* ----------------------------------------------------- ticket_keys.c */
+
+/* The key for new tickets at @now, in s since 1970: is there one? */
+bool seal_ticket_keys_current(struct seal_ticket_keys *keys, uint64_t now,
+			      struct seal_ticket_key *key);
+/* The key of that name, if tickets under it still count */
+bool seal_ticket_keys_find(struct seal_ticket_keys *keys,
+			   const uint8_t name[SEAL_TICKET_NAME_SIZE],
+			   uint64_t now, struct seal_ticket_key *key);
+
+/* ---------------------------------------------------------- ticket.c */
+
+/* What a ticket says, encrypted under a key of the configuration; @session has none */
+int seal_ticket_seal(const struct seal_config *cfg,
+		     const struct seal_ticket_key *key,
+		     const struct seal_session *session,
+		     struct seal_buf *ticket) SEAL_MUST_CHECK;
+/* 1: @session, all zeros before, has what it says; 0: it is none of ours */
+int seal_ticket_open(const struct seal_config *cfg, struct seal_span ticket,
+		     struct seal_session *session) SEAL_MUST_CHECK;
+
+/* ----------------------------------------------------- hs_server_psk.c */
+
+struct seal_selection;
+
+/*
+ * Set conn->psk to the first PSK of the ClientHello @raw that may be used, once its
+ * binder is verified; none is no error.
+ */
+int seal_server_select_psk(struct seal_conn *conn,
+			   const struct seal_client_hello *hello,
+			   struct seal_span raw, struct seal_selection *sel)
+	SEAL_MUST_CHECK;
+/* pre_shared_key of the ServerHello, if there is a PSK */
+void seal_server_write_psk(const struct seal_conn *conn, struct seal_writer *w,
+			   const struct seal_selection *sel);
+/* Queue NewSessionTickets behind the handshake (RFC 8446 4.6.1) */
+int seal_server_send_tickets(struct seal_conn *conn) SEAL_MUST_CHECK;
 
 #endif /* SOCKSEAL_PSK_H */

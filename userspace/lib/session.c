@@ -87,6 +87,19 @@ static void write_vector(struct seal_writer *w, unsigned int width,
 	seal_writer_close(w);
 }
 
+void seal_session_write(const struct seal_session *session, struct seal_writer *w)
+{
+	seal_writer_u16(w, session->suite->id);
+	seal_writer_u32(w, session->received >> 32);
+	seal_writer_u32(w, session->received);
+	seal_writer_u32(w, session->lifetime);
+	seal_writer_u32(w, session->age_add);
+	seal_writer_u32(w, session->max_early_data);
+	seal_writer_bytes(w, session->psk, seal_hash_size(session->suite->hash));
+	write_vector(w, 1, session->servername, strlen(session->servername));
+	write_vector(w, 1, session->alpn, strlen(session->alpn));
+}
+
 static int write_session(const struct seal_session *session,
 			 struct seal_buf *buf)
 {
@@ -95,15 +108,7 @@ static int write_session(const struct seal_session *session,
 	seal_writer_init(&w, buf);
 	seal_writer_u8(&w, FORMAT);
 	seal_writer_u8(&w, session->verified ? VERIFIED : 0);
-	seal_writer_u16(&w, session->suite->id);
-	seal_writer_u32(&w, session->received >> 32);
-	seal_writer_u32(&w, session->received);
-	seal_writer_u32(&w, session->lifetime);
-	seal_writer_u32(&w, session->age_add);
-	seal_writer_u32(&w, session->max_early_data);
-	seal_writer_bytes(&w, session->psk, seal_hash_size(session->suite->hash));
-	write_vector(&w, 1, session->servername, strlen(session->servername));
-	write_vector(&w, 1, session->alpn, strlen(session->alpn));
+	seal_session_write(session, &w);
 	write_vector(&w, 2, session->ticket.data, session->ticket.len);
 	return seal_writer_finish(&w);
 }
@@ -156,12 +161,8 @@ static int read_flags(struct seal_reader *r, struct seal_session *session)
 	return flags & ~VERIFIED ? SEAL_E_INVALID : 0;
 }
 
-static int read_session(struct seal_reader *r, struct seal_session *session)
+int seal_session_read(struct seal_reader *r, struct seal_session *session)
 {
-	struct seal_span ticket;
-
-	if (read_flags(r, session))
-		return SEAL_E_INVALID;
 	session->suite = seal_suite_find(seal_reader_u16(r));
 	if (!session->suite)
 		return SEAL_E_INVALID;
@@ -173,6 +174,15 @@ static int read_session(struct seal_reader *r, struct seal_session *session)
 	read_psk(r, session);
 	read_name(r, session->servername);
 	read_name(r, session->alpn);
+	return r->failed ? SEAL_E_INVALID : 0;
+}
+
+static int read_session(struct seal_reader *r, struct seal_session *session)
+{
+	struct seal_span ticket;
+
+	if (read_flags(r, session) || seal_session_read(r, session))
+		return SEAL_E_INVALID;
 	ticket = seal_reader_vector(r, 2, 1);
 	if (seal_reader_finish(r))
 		return SEAL_E_INVALID;

@@ -25,6 +25,7 @@ enum {
 	OPTION_SERVERNAME,
 	OPTION_ALPN,
 	OPTION_KEYLOG,
+	OPTION_SESSION,
 };
 
 struct connect_options {
@@ -37,6 +38,8 @@ struct connect_options {
 	const char *protocols[MAX_PROTOCOLS];
 	size_t protocols_len;
 	const char *keylog;
+	const char *store;	/* file of the session */
+	struct seal_session *session;
 };
 
 static const struct argp_option option_table[] = {
@@ -54,6 +57,8 @@ static const struct argp_option option_table[] = {
 	  "Application protocols to offer, preferred first", 0 },
 	{ "keylog", OPTION_KEYLOG, "FILE", 0,
 	  "Append the secrets of the connection, for debugging", 0 },
+	{ "session", OPTION_SESSION, "FILE", 0,
+	  "Resume the session in FILE, and store the next one there", 0 },
 	{ 0 },
 };
 
@@ -125,6 +130,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_KEYLOG:
 		connect->keylog = arg;
 		return 0;
+	case OPTION_SESSION:
+		connect->store = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		parse_peer(state, arg, connect);
 		return 0;
@@ -180,38 +188,77 @@ static int shake_hands(struct seal_conn *conn, int fd)
 	return result ? result : seal_conn_attach(conn, fd);
 }
 
+/* A session is for one connection (RFC 8446 C.4): who fails leaves none behind */
+static int begin(struct seal_config *config, const struct connect_options *options,
+		 struct seal_conn **conn)
+{
+	int error = seal_conn_resume(config, options->servername, options->session,
+				     conn);
+
+	if (error)
+		warnx("%s: %s", options->peer, seal_strerror(error));
+	else if (options->session)
+		unlink(options->store);
+	return error ? -1 : 0;
+}
+
+/* What @res gets is NULL if no session is to be stored */
 static int seal(int fd, struct seal_config *config,
-		const struct connect_options *options)
+		const struct connect_options *options, struct seal_resumption **res)
 {
 	struct seal_conn *conn;
-	int error = seal_conn_new(config, options->servername, &conn);
+	int error;
 
-	if (error) {
-		warnx("%s: %s", options->peer, seal_strerror(error));
+	if (begin(config, options, &conn))
 		return -1;
-	}
 	error = shake_hands(conn, fd);
 	if (error)
 		warnx("%s: %s", options->peer, seal_conn_error(conn));
+	else if (options->store)
+		error = seal_conn_resumption(conn, res);
 	seal_conn_free(conn);
 	return error ? -1 : 0;
+}
+
+/* Of the tickets that came the last one; those that are malformed do not matter */
+static int store_session(int fd, const struct connect_options *options,
+			 const struct seal_resumption *res)
+{
+	struct seal_session *session, *last = NULL;
+	int failed = 0;
+	int error;
+
+	do {
+		error = seal_resumption_receive(res, fd, &session);
+		if (session) {
+			seal_session_free(last);
+			last = session;
+		}
+	} while (session || (error && error != SEAL_E_SYSTEM));
+	if (last)
+		failed = session_save(options->store, last);
+	seal_session_free(last);
+	return failed;
 }
 
 static int talk(struct seal_config *config,
 		const struct connect_options *options)
 {
 	int fd = endpoint_connect(&options->endpoint);
+	struct seal_resumption *res = NULL;
 	int failed;
 
 	if (fd < 0)
 		return -1;
-	failed = fcntl(fd, F_SETFL, O_NONBLOCK) || seal(fd, config, options) ||
-		 pump_run(fd, options->peer);
+	failed = fcntl(fd, F_SETFL, O_NONBLOCK) || seal(fd, config, options, &res) ||
+		 pump_run(fd, options->peer) ||
+		 (res && store_session(fd, options, res));
+	seal_resumption_free(res);
 	close(fd);
 	return failed ? -1 : 0;
 }
 
-static int run(const struct connect_options *options)
+static int run(struct connect_options *options)
 {
 	struct seal_config *config = new_config(options);
 	struct keylog keylog;
@@ -220,8 +267,11 @@ static int run(const struct connect_options *options)
 	if (!config)
 		return EXIT_FAILED;
 	failed = keylog_open(&keylog, config, options->keylog) ||
+		 (options->store &&
+		  session_load(options->store, &options->session)) ||
 		 talk(config, options);
 	keylog_close(&keylog);
+	seal_session_free(options->session);
 	seal_config_unref(config);
 	return failed ? EXIT_FAILED : EXIT_SUCCESS;
 }

@@ -11,6 +11,7 @@
 #define DEFAULT_LISTEN "127.0.0.1:4433"
 #define MAX_CONNECTIONS 100000
 #define MAX_IDLE_TIMEOUT 86400
+#define MAX_TICKETS 16
 
 enum {
 	OPTION_CERT = 256,
@@ -20,6 +21,8 @@ enum {
 	OPTION_ROOT,
 	OPTION_LISTEN,
 	OPTION_KEYLOG,
+	OPTION_TICKETS,
+	OPTION_TICKET_KEYS,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_IDLE_TIMEOUT,
 };
@@ -41,6 +44,11 @@ static const struct argp_option option_table[] = {
 	  ")", 0 },
 	{ "keylog", OPTION_KEYLOG, "FILE", 0,
 	  "Append the secrets of each connection, for debugging", 0 },
+	{ "tickets", OPTION_TICKETS, "N", 0,
+	  "Tickets for each client to resume with; 0: none (default: 2)", 0 },
+	{ "ticket-keys", OPTION_TICKET_KEYS, "FILE", 0,
+	  "Keys of tickets, shared with other servers; read again at SIGHUP "
+	  "(default: random ones)", 0 },
 	{ "max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
 	  "Connections at once; more wait in the backlog (default: 400)", 0 },
 	{ "idle-timeout", OPTION_IDLE_TIMEOUT, "SECONDS", 0,
@@ -49,14 +57,14 @@ static const struct argp_option option_table[] = {
 };
 
 static unsigned int parse_number(struct argp_state *state, const char *text,
-				 unsigned long max)
+				 unsigned long min, unsigned long max)
 {
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || !number || number > max)
-		argp_error(state, "'%s' is not a number from 1 to %lu", text,
-			   max);
+	if (*text < '0' || *text > '9' || *end || number < min || number > max)
+		argp_error(state, "'%s' is not a number from %lu to %lu", text,
+			   min, max);
 	return number;
 }
 
@@ -106,13 +114,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_KEYLOG:
 		server->keylog = arg;
 		return 0;
+	case OPTION_TICKETS:
+		server->tickets = parse_number(state, arg, 0, MAX_TICKETS);
+		return 0;
+	case OPTION_TICKET_KEYS:
+		server->ticket_keys = arg;
+		return 0;
 	case OPTION_MAX_CONNECTIONS:
 		server->max_connections =
-			parse_number(state, arg, MAX_CONNECTIONS);
+			parse_number(state, arg, 1, MAX_CONNECTIONS);
 		return 0;
 	case OPTION_IDLE_TIMEOUT:
 		server->idle_timeout =
-			parse_number(state, arg, MAX_IDLE_TIMEOUT);
+			parse_number(state, arg, 1, MAX_IDLE_TIMEOUT);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -136,6 +150,7 @@ int cmd_serve(int argc, char **argv)
 	};
 	struct server_options server = {
 		.root = ".",
+		.tickets = 2,
 		.max_connections = 400,
 		.idle_timeout = 60,
 	};

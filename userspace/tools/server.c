@@ -31,6 +31,7 @@ struct server {
 	const struct server_options *options;
 	struct seal_config *config;
 	struct keylog keylog;
+	struct seal_ticket_keys *ticket_keys;
 	struct http *http;
 	struct handshakes handshakes;
 	struct source listener;
@@ -85,9 +86,28 @@ static void accept_ready(struct source *source)
 			break;
 }
 
+static int load_ticket_keys(struct server *server)
+{
+	const char *path = server->options->ticket_keys;
+
+	if (!path || !seal_ticket_keys_load(server->ticket_keys, path))
+		return 0;
+	warnx("--ticket-keys %s", seal_ticket_keys_error(server->ticket_keys));
+	return -1;
+}
+
+/* After a failure the old keys stay in use */
 static void signal_ready(struct source *source)
 {
-	container_of(source, struct server, signals)->stop = true;
+	struct server *server = container_of(source, struct server, signals);
+	struct signalfd_siginfo signal;
+
+	if (read(source->fd, &signal, sizeof(signal)) != sizeof(signal))
+		return;
+	if (signal.ssi_signo == SIGHUP)
+		load_ticket_keys(server);
+	else
+		server->stop = true;
 }
 
 /* Wakes the loop, which is enough: requests are served after each turn */
@@ -169,6 +189,22 @@ static int load_client_auth(struct seal_config *config,
 					   SEAL_CLIENT_AUTH_OPTIONAL);
 }
 
+static int set_tickets(struct server *server)
+{
+	server->ticket_keys = seal_ticket_keys_new();
+	if (!server->ticket_keys) {
+		warnx("%s", seal_strerror(SEAL_E_NOMEM));
+		return -1;
+	}
+	if (load_ticket_keys(server))
+		return -1;
+	if (!seal_config_set_tickets(server->config, server->options->tickets, 0) &&
+	    !seal_config_set_ticket_keys(server->config, server->ticket_keys))
+		return 0;
+	warnx("%s", seal_config_error(server->config));
+	return -1;
+}
+
 static int load_config(struct server *server)
 {
 	static const char *const protocols[] = { "http/1.1" };
@@ -185,6 +221,8 @@ static int load_config(struct server *server)
 		warnx("%s", seal_config_error(server->config));
 		return -1;
 	}
+	if (set_tickets(server))
+		return -1;
 	return keylog_open(&server->keylog, server->config, options->keylog);
 }
 
@@ -205,6 +243,7 @@ static int open_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -267,6 +306,7 @@ static void close_server(struct server *server)
 	close_fd(server->listener.fd);
 	close_fd(server->root);
 	keylog_close(&server->keylog);
+	seal_ticket_keys_unref(server->ticket_keys);
 	seal_config_unref(server->config);
 }
 

@@ -15,6 +15,7 @@
 
 struct seal_config;
 struct seal_conn;
+struct seal_session;
 
 /* Exit statuses; argp uses EXIT_USAGE as well */
 enum {
@@ -116,6 +117,17 @@ void identities_add_key(struct argp_state *state, struct identities *all,
 void identities_check(struct argp_state *state, const struct identities *all);
 /** identities_load() - hand them to @cfg; an error that seal_config_error() explains */
 int identities_load(const struct identities *all, struct seal_config *cfg);
+/* session.c */
+
+/**
+ * session_load() - the session that is stored in @path
+ * @session: NULL if there is no such file
+ *
+ * Return: 0, or -1 after a message.
+ */
+int session_load(const char *path, struct seal_session **session);
+/** session_save() - store it in @path, for the owner alone; 0, or -1 after a message */
+int session_save(const char *path, const struct seal_session *session);
 
 /* pump.c */
 
@@ -192,6 +204,8 @@ void handshakes_abort(struct handshakes *all);
  * @client_required: refuse clients without certificate
  * @root:	     directory that is served
  * @keylog:	     file for secrets, or NULL
+ * @tickets:	     how many each client gets
+ * @ticket_keys:     file of keys for tickets, or NULL: of our own
  * @listen:	     where to listen
  * @max_connections: pending and sealed ones together
  * @idle_timeout:    seconds after which a silent connection is closed
@@ -202,6 +216,8 @@ struct server_options {
 	bool client_required;
 	const char *root;
 	const char *keylog;
+	unsigned int tickets;
+	const char *ticket_keys;
 	struct endpoint listen;
 	unsigned int max_connections;
 	unsigned int idle_timeout;

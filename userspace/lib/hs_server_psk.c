@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The PSKs of a ClientHello enter; the one that takes the place of a certificate leaves,
+ * if there is one (RFC 8446 4.2.11); and tickets for the next time (4.6.1).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "private.h"
+
+#define MS		1000
+/* How far the clock of a server that shares our ticket keys may be ahead of ours */
+#define SKEW_MS		60000
+
+/* ------------------------------------------------------------ what is offered */
+
+/* Of a ticket that begins a minute from now it is not known how old it is */
+static bool is_fresh(const struct seal_session *session)
+{
+	uint64_t now = seal_session_now();
+
+	if (session->received > now && session->received - now <= SKEW_MS)
+		now = session->received;
+	return seal_session_lifetime_at(session, now);
+}
+
+/* RFC 8446 4.6.1: the same server; 4.2.11: and the hash of the suite */
+static bool fits(const struct seal_conn *conn, const struct seal_session *session,
+		 enum seal_hash hash)
+{
+	return session->suite->hash == hash && is_fresh(session) &&
+	       !strcasecmp(session->servername, conn->servername) &&
+	       !strcmp(session->alpn, conn->alpn);
+}
+
+/* A ticket says nothing of who the client was: where that is asked, it says it anew. */
+static bool gives_tickets(const struct seal_config *cfg)
+{
+	return cfg->tickets && cfg->client_auth == SEAL_CLIENT_AUTH_NONE;
+}
+
+/* 1: conn->psk is set; 0: not a ticket to be used */
+static int use_ticket(struct seal_conn *conn, struct seal_span ticket,
+		      enum seal_hash hash)
+{
+	struct seal_session session = { 0 };
+	int found = 0;
+
+	if (gives_tickets(conn->cfg))
+		found = seal_ticket_open(conn->cfg, ticket, &session);
+	if (found > 0)
+		found = fits(conn, &session, hash);
+	if (found > 0) {
+		conn->psk.hash = session.suite->hash;
+		conn->psk.len = seal_hash_size(session.suite->hash);
+		memcpy(conn->psk.key, session.psk, conn->psk.len);
+	}
+	seal_crypto_wipe(&session, sizeof(session));
+	return found;
+}
+
+/* RFC 8446 4.2.11.2: nothing of a PSK is used before its binder is verified */
+static int check_binder(struct seal_conn *conn, struct seal_span part,
+			struct seal_span binder)
+{
+	uint8_t expected[SEAL_HASH_MAX];
+	int err = seal_psk_binder(conn, &conn->psk, part, expected);
+
+	if (err)
+		return err;
+	if (binder.len != seal_hash_size(conn->psk.hash) ||
+	    !seal_crypto_equal(expected, binder.data, binder.len))
+		return seal_conn_fail(conn, SEAL_E_DECRYPT_ERROR, "PSK binder");
+	return 0;
+}
+
+/* The suite that is chosen, or that was before a HelloRetryRequest */
+static enum seal_hash hash_of(const struct seal_conn *conn,
+			      const struct seal_selection *sel)
+{
+	return (conn->suite ? conn->suite : seal_suite_find(sel->suite))->hash;
+}
+
+static int select_identity(struct seal_conn *conn, const struct seal_exts *exts,
+			   struct seal_span raw, struct seal_selection *sel)
+{
+	struct seal_identity psks[SEAL_IDENTITIES_MAX];
+	size_t count, binders;
+	int found;
+
+	found = seal_ext_client_psks(exts, psks, &count, &binders);
+	if (found || !conn->psk_dhe)
+		return found;
+	/* the binders are the end of the message */
+	raw.len -= binders;
+	for (size_t i = 0; i < count; i++) {
+		found = use_ticket(conn, psks[i].name, hash_of(conn, sel));
+		if (!found)
+			continue;
+		sel->identity = i;
+		return found < 0 ? found : check_binder(conn, raw, psks[i].binder);
+	}
+	return 0;
+}
+
+int seal_server_select_psk(struct seal_conn *conn,
+			   const struct seal_client_hello *hello,
+			   struct seal_span raw, struct seal_selection *sel)
+{
+	const struct seal_exts *exts = &hello->exts;
+	int err = 0;
+
+	/* a second ClientHello need not repeat the PSKs of the first */
+	seal_crypto_wipe(&conn->psk, sizeof(conn->psk));
+	conn->psk_dhe = false;
+	if (seal_ext_has(exts, SEAL_EXT_PSK_MODES))
+		err = seal_ext_psk_dhe(exts, &conn->psk_dhe);
+	if (err || !seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY))
+		return err;
+	return select_identity(conn, exts, raw, sel);
+}
+
+void seal_server_write_psk(const struct seal_conn *conn, struct seal_writer *w,
+			   const struct seal_selection *sel)
+{
+	if (!conn->psk.len)
+		return;
+	seal_ext_open(w, SEAL_EXT_PRE_SHARED_KEY);
+	seal_writer_u16(w, sel->identity);
+	seal_writer_close(w);
+}
+
+/* ------------------------------------------------------------------ tickets */
+
+static int fill_session(const struct seal_conn *conn, struct seal_span nonce,
+			struct seal_session *session)
+{
+	int err;
+
+	session->suite = conn->suite;
+	session->received = seal_session_now();
+	session->lifetime = conn->cfg->ticket_lifetime;
+	memcpy(session->servername, conn->servername, sizeof(session->servername));
+	memcpy(session->alpn, conn->alpn, sizeof(session->alpn));
+	err = seal_crypto_random(&session->age_add, sizeof(session->age_add));
+	return err ? err : seal_keysched_psk(&conn->keysched, conn->resumption, nonce,
+					     session->psk);
+}
+
+/* No part of the transcript: that has ended with the Finished */
+static int write_ticket(struct seal_conn *conn, const struct seal_session *session,
+			struct seal_span nonce, const struct seal_buf *ticket)
+{
+	struct seal_writer w;
+
+	seal_hs_open(conn, &w, SEAL_MSG_NEW_SESSION_TICKET);
+	seal_writer_u32(&w, session->lifetime);
+	seal_writer_u32(&w, session->age_add);
+	seal_writer_open(&w, 1);
+	seal_writer_bytes(&w, nonce.data, nonce.len);
+	seal_writer_close(&w);
+	seal_writer_open(&w, 2);
+	seal_writer_bytes(&w, ticket->data, ticket->len);
+	seal_writer_close(&w);
+	/* no extensions */
+	seal_writer_u16(&w, 0);
+	seal_writer_close(&w);
+	return seal_writer_finish(&w);
+}
+
+/* RFC 8446 4.6.1: the nonce is another one for each ticket of a connection */
+static int add_ticket(struct seal_conn *conn, const struct seal_ticket_key *key,
+		      uint8_t number)
+{
+	const struct seal_span nonce = { &number, 1 };
+	struct seal_session session = { 0 };
+	struct seal_buf ticket = { 0 };
+	int err;
+
+	err = fill_session(conn, nonce, &session);
+	if (!err)
+		err = seal_ticket_seal(conn->cfg, key, &session, &ticket);
+	if (!err)
+		err = write_ticket(conn, &session, nonce, &ticket);
+	seal_buf_free(&ticket);
+	seal_crypto_wipe(&session, sizeof(session));
+	return err;
+}
+
+/* One is enough to take the place of the one that was used */
+static unsigned int tickets_due(const struct seal_conn *conn)
+{
+	if (!conn->psk_dhe || !gives_tickets(conn->cfg))
+		return 0;
+	return conn->psk.len ? 1 : conn->cfg->tickets;
+}
+
+int seal_server_send_tickets(struct seal_conn *conn)
+{
+	unsigned int count = tickets_due(conn);
+	struct seal_ticket_key key;
+	int err;
+
+	if (!count || !seal_ticket_keys_current(conn->cfg->ticket_keys,
+						seal_session_now() / MS, &key))
+		return 0;
+	err = seal_hs_resumption_secret(conn);
+	for (unsigned int i = 0; i < count && !err; i++)
+		err = add_ticket(conn, &key, i);
+	if (!err)
+		err = seal_hs_flush(conn);
+	seal_crypto_wipe(&key, sizeof(key));
+	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
+	return err;
+}
