@@ -77,6 +77,7 @@ enum seal_error {
 	SEAL_E_CERTIFICATE_UNKNOWN	= -37,
 	SEAL_E_CERTIFICATE_REQUIRED	= -38,
 	SEAL_E_ACCESS_DENIED		= -39,
+	SEAL_E_UNKNOWN_PSK_IDENTITY	= -45,
 };
 
 /**
@@ -279,6 +280,78 @@ typedef void (*seal_keylog_fn)(const char *line, void *arg);
  * @fn: called once per secret, from the thread that runs the handshake; NULL: off
  */
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg);
+
+/* ------------------------------------------------------- external PSKs */
+
+/*
+ * Keys that both ends have been given beforehand (RFC 8446 2.2): they take the place of
+ * certificates.  A fresh key exchange is done in any case (psk_dhe_ke).
+ */
+
+/* Hashes that PSKs go with, and so cipher suites */
+enum seal_hash {
+	SEAL_SHA256,
+	SEAL_SHA384,
+};
+
+#define SEAL_PSK_MAX	64
+
+/**
+ * struct seal_psk_key - an external PSK
+ * @key:	random bytes, not a password (RFC 9257 4.2)
+ * @len:	how many: 16 to SEAL_PSK_MAX
+ * @hash:	what it goes with; SHA-256 if nobody has said (RFC 8446 4.2.11)
+ */
+struct seal_psk_key {
+	uint8_t		key[SEAL_PSK_MAX];
+	size_t		len;
+	enum seal_hash	hash;
+};
+
+/**
+ * seal_config_add_psk() - use an external PSK
+ * @identity:	its name, which is readable on the wire
+ * @len:	bytes of it, 1 to 1024
+ * @key:	copied
+ *
+ * A client offers all it has, in order, 7 at most, behind the session that it resumes.
+ * It needs neither CAs nor a server name then; without them, a server that takes none is
+ * refused with SEAL_E_HANDSHAKE_FAILURE, otherwise its certificate is verified.
+ *
+ * A server, which may have 64, takes the first of the client's that it knows, and a
+ * suite with its hash before others; one whose binder is wrong is refused with
+ * SEAL_E_DECRYPT_ERROR.  It needs no certificate then; without one, a client whose PSKs
+ * are all unknown is refused with SEAL_E_UNKNOWN_PSK_IDENTITY.  Connections with an
+ * external PSK get no tickets: these do not say who the client is.
+ *
+ * Return: 0, SEAL_E_INVALID (a length or hash that is not allowed, an identity that is
+ * there, too many, in use), SEAL_E_NOMEM.
+ */
+int seal_config_add_psk(struct seal_config *cfg, const void *identity,
+			size_t len, const struct seal_psk_key *key);
+
+/**
+ * typedef seal_psk_fn - finds the PSK of a client
+ * @identity:	what the client says; not verified yet, of any length
+ * @key:	filled in when there is one; what is not as struct seal_psk_key says ends
+ *		the handshake with SEAL_E_INVALID
+ * @arg:	as given to seal_config_set_psk_callback()
+ *
+ * Return: 1 if there is one, 0 if not.
+ */
+typedef int (*seal_psk_fn)(const void *identity, size_t len,
+			   struct seal_psk_key *key, void *arg);
+
+/**
+ * seal_config_set_psk_callback() - ask for PSKs that seal_config_add_psk() did not add
+ * @cfg:	configuration of a server
+ * @callback:	called by the thread of the handshake, for 8 identities of a ClientHello
+ *		at most, twice if there is a HelloRetryRequest; NULL: nobody is asked
+ *
+ * Return: 0, SEAL_E_INVALID (a client's configuration, in use).
+ */
+int seal_config_set_psk_callback(struct seal_config *cfg, seal_psk_fn callback,
+				 void *arg);
 
 /* ------------------------------------------------------------- tickets */
 
@@ -561,6 +634,13 @@ const char *seal_conn_error(const struct seal_conn *conn);
 uint16_t seal_conn_suite(const struct seal_conn *conn);
 /** seal_conn_group() - negotiated group, wire number; 0 before */
 uint16_t seal_conn_group(const struct seal_conn *conn);
+/**
+ * seal_conn_psk_identity() - the external PSK that both ends have used
+ * @len: set to the length of its identity
+ *
+ * Return: the identity, which is no string; NULL if it was another kind of handshake.
+ */
+const void *seal_conn_psk_identity(const struct seal_conn *conn, size_t *len);
 /** seal_conn_resumed() - 1 if a session was resumed, by a ticket; 0 if not */
 int seal_conn_resumed(const struct seal_conn *conn);
 /** seal_conn_alpn() - negotiated protocol, or NULL */

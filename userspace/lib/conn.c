@@ -59,9 +59,13 @@ static int check_config(const struct seal_config *cfg, const char *servername)
 {
 	bool verifies = !cfg->insecure && (cfg->side == SEAL_CLIENT ||
 					   cfg->client_auth);
+	bool psk = cfg->psks || cfg->psk_callback;
 
-	if (cfg->side == SEAL_SERVER && (!cfg->creds || servername))
+	if (cfg->side == SEAL_SERVER && ((!cfg->creds && !psk) || servername))
 		return SEAL_E_INVALID;
+	/* without CAs or a name no certificate will do, but a PSK may */
+	if (cfg->side == SEAL_CLIENT && psk)
+		return 0;
 	if (verifies && !cfg->store)
 		return SEAL_E_NO_TRUST;
 	return verifies && cfg->side == SEAL_CLIENT && !servername ?
@@ -141,6 +145,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_buf_free(&conn->flight);
 	seal_buf_free(&conn->output);
 	seal_buf_free(&conn->cookie);
+	seal_buf_free(&conn->psk_name);
 	seal_config_unref(conn->cfg);
 	seal_crypto_wipe(conn, sizeof(*conn));
 	free(conn);
@@ -314,6 +319,14 @@ uint16_t seal_conn_group(const struct seal_conn *conn)
 int seal_conn_resumed(const struct seal_conn *conn)
 {
 	return is_done(conn) && conn->psk.len && !conn->psk.external;
+}
+
+const void *seal_conn_psk_identity(const struct seal_conn *conn, size_t *len)
+{
+	bool known = is_done(conn) && conn->psk.external;
+
+	*len = known ? conn->psk_name.len : 0;
+	return known ? conn->psk_name.data : NULL;
 }
 
 const char *seal_conn_alpn(const struct seal_conn *conn)

@@ -78,6 +78,8 @@ static const struct error_row errors[] = {
 	  "the client has no certificate, and one is required" },
 	{ SEAL_E_ACCESS_DENIED, SEAL_ALERT_ACCESS_DENIED,
 	  "the peer's certificate is valid, but gives no access" },
+	{ SEAL_E_UNKNOWN_PSK_IDENTITY, SEAL_ALERT_UNKNOWN_PSK_IDENTITY,
+	  "the client has no PSK that we know, and we have no certificate" },
 };
 
 static const struct {

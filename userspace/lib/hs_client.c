@@ -313,6 +313,14 @@ static int read_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 	return 0;
 }
 
+/* With external PSKs a client may have neither CAs nor the name of the server */
+static bool can_verify(const struct seal_conn *conn)
+{
+	const struct seal_config *cfg = conn->cfg;
+
+	return cfg->insecure || (cfg->store && conn->servername[0]);
+}
+
 int seal_client_on_extensions(struct seal_conn *conn,
 			      const struct seal_message *msg)
 {
@@ -335,8 +343,12 @@ int seal_client_on_extensions(struct seal_conn *conn,
 	if (err)
 		return err;
 	/* RFC 8446 2.2: a PSK takes the place of certificates */
-	return conn->psk.len ? SEAL_HS_WAIT_SERVER_FINISHED :
-			       SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
+	if (conn->psk.len)
+		return SEAL_HS_WAIT_SERVER_FINISHED;
+	if (!can_verify(conn))
+		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
+				      "it does not take our PSK");
+	return SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
 }
 
 int seal_client_on_finished(struct seal_conn *conn,

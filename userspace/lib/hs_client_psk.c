@@ -66,12 +66,34 @@ static int add_session(struct seal_conn *conn, const struct seal_session *sessio
 			       session->ticket.len);
 }
 
+static int add_external(struct seal_conn *conn, const struct seal_external *psk)
+{
+	struct seal_offer *offer;
+
+	if (!has_hash(conn->cfg, psk->psk.hash))
+		return 0;
+	offer = &conn->offers[conn->offers_len++];
+	offer->psk = psk->psk;
+	return seal_buf_append(&offer->name, psk->name.data, psk->name.len);
+}
+
 int seal_client_offer(struct seal_conn *conn, const struct seal_session *session)
 {
-	if (!session || !fits(conn, session))
+	const struct seal_config *cfg = conn->cfg;
+	int err = 0;
+
+	if (session && !fits(conn, session))
+		session = NULL;
+	if (cfg->side != SEAL_CLIENT || (!session && !cfg->psks))
 		return 0;
-	conn->offers = calloc(1, sizeof(*conn->offers));
-	return conn->offers ? add_session(conn, session) : SEAL_E_NOMEM;
+	conn->offers = calloc(1 + cfg->psks_len, sizeof(*conn->offers));
+	if (!conn->offers)
+		return SEAL_E_NOMEM;
+	if (session)
+		err = add_session(conn, session);
+	for (struct seal_external *psk = cfg->psks; psk && !err; psk = psk->next)
+		err = add_external(conn, psk);
+	return err;
 }
 
 static void drop_offer(struct seal_offer *offer)
@@ -211,5 +233,7 @@ int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 				      "a cipher suite of another hash than the PSK's");
 	conn->psk = offer->psk;
 	conn->verified = offer->verified;
-	return 0;
+	if (!offer->psk.external)
+		return 0;
+	return seal_buf_append(&conn->psk_name, offer->name.data, offer->name.len);
 }

@@ -59,6 +59,73 @@ static int use_ticket(struct seal_conn *conn, struct seal_span ticket,
 	return found;
 }
 
+/* A key of the configuration, or of its callback: 1; 0: none of that name */
+static int find_external(const struct seal_config *cfg, struct seal_span name,
+			 struct seal_psk *psk)
+{
+	const struct seal_external *own = seal_config_find_psk(cfg, name);
+	struct seal_psk_key key = { 0 };
+	int found;
+
+	if (own) {
+		*psk = own->psk;
+		return 1;
+	}
+	if (!cfg->psk_callback)
+		return 0;
+	found = cfg->psk_callback(name.data, name.len, &key, cfg->psk_arg) == 1;
+	if (found && seal_psk_is_good(&key))
+		seal_psk_set(psk, &key);
+	else if (found)
+		found = SEAL_E_INVALID;
+	seal_crypto_wipe(&key, sizeof(key));
+	return found;
+}
+
+/* The first suite with that hash that both have; 0: none */
+static uint16_t suite_with(const struct seal_config *cfg, struct seal_span offered,
+			   enum seal_hash hash)
+{
+	for (size_t i = 0; i < cfg->suites_len; i++)
+		if (seal_suite_find(cfg->suites[i])->hash == hash &&
+		    seal_list16_has(offered, cfg->suites[i]))
+			return cfg->suites[i];
+	return 0;
+}
+
+/* RFC 8446 4.2.11: the suite is to have the hash of the PSK; 1 if there is one */
+static int fit_suite(const struct seal_conn *conn, struct seal_span offered,
+		     enum seal_hash hash, struct seal_selection *sel)
+{
+	uint16_t suite = sel->suite;
+
+	if (conn->suite)
+		return conn->suite->hash == hash;
+	if (seal_suite_find(suite)->hash != hash)
+		suite = suite_with(conn->cfg, offered, hash);
+	if (suite)
+		sel->suite = suite;
+	return suite != 0;
+}
+
+static int use_external(struct seal_conn *conn, struct seal_span name,
+			struct seal_span suites, struct seal_selection *sel)
+{
+	struct seal_psk psk = { 0 };
+	int found = find_external(conn->cfg, name, &psk);
+
+	if (found > 0)
+		found = fit_suite(conn, suites, psk.hash, sel);
+	if (found > 0)
+		conn->psk = psk;
+	seal_crypto_wipe(&psk, sizeof(psk));
+	if (found <= 0)
+		return found;
+	seal_buf_free(&conn->psk_name);
+	found = seal_buf_append(&conn->psk_name, name.data, name.len);
+	return found ? found : 1;
+}
+
 /* RFC 8446 4.2.11.2: nothing of a PSK is used before its binder is verified */
 static int check_binder(struct seal_conn *conn, struct seal_span part,
 			struct seal_span binder)
@@ -81,20 +148,23 @@ static enum seal_hash hash_of(const struct seal_conn *conn,
 	return (conn->suite ? conn->suite : seal_suite_find(sel->suite))->hash;
 }
 
-static int select_identity(struct seal_conn *conn, const struct seal_exts *exts,
+static int select_identity(struct seal_conn *conn,
+			   const struct seal_client_hello *hello,
 			   struct seal_span raw, struct seal_selection *sel)
 {
 	struct seal_identity psks[SEAL_IDENTITIES_MAX];
 	size_t count, binders;
 	int found;
 
-	found = seal_ext_client_psks(exts, psks, &count, &binders);
+	found = seal_ext_client_psks(&hello->exts, psks, &count, &binders);
 	if (found || !conn->psk_dhe)
 		return found;
 	/* the binders are the end of the message */
 	raw.len -= binders;
 	for (size_t i = 0; i < count; i++) {
 		found = use_ticket(conn, psks[i].name, hash_of(conn, sel));
+		if (!found)
+			found = use_external(conn, psks[i].name, hello->suites, sel);
 		if (!found)
 			continue;
 		sel->identity = i;
@@ -117,7 +187,7 @@ int seal_server_select_psk(struct seal_conn *conn,
 		err = seal_ext_psk_dhe(exts, &conn->psk_dhe);
 	if (err || !seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY))
 		return err;
-	return select_identity(conn, exts, raw, sel);
+	return select_identity(conn, hello, raw, sel);
 }
 
 void seal_server_write_psk(const struct seal_conn *conn, struct seal_writer *w,
@@ -187,10 +257,13 @@ static int add_ticket(struct seal_conn *conn, const struct seal_ticket_key *key,
 	return err;
 }
 
-/* One is enough to take the place of the one that was used */
+/*
+ * One is enough to take the place of the one that was used.  None for clients that are
+ * somebody: a ticket does not say who.
+ */
 static unsigned int tickets_due(const struct seal_conn *conn)
 {
-	if (!conn->psk_dhe || !gives_tickets(conn->cfg))
+	if (!conn->psk_dhe || !gives_tickets(conn->cfg) || conn->psk.external)
 		return 0;
 	return conn->psk.len ? 1 : conn->cfg->tickets;
 }

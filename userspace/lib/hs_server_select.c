@@ -92,8 +92,11 @@ static int select_group(struct seal_conn *conn, const struct seal_exts *exts,
 static int select_certificate(struct seal_conn *conn,
 			      const struct seal_exts *exts)
 {
-	int err = seal_cred_select(conn, exts);
+	int err;
 
+	if (!conn->cfg->creds)
+		return SEAL_E_UNKNOWN_PSK_IDENTITY;
+	err = seal_cred_select(conn, exts);
 	if (!err && !conn->cred)
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
 				      "no signature scheme in common that fits our key");

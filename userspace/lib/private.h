@@ -20,7 +20,7 @@ struct seal_config;
 
 /* ------------------------------------------------------------ suite.c */
 
-enum seal_hash { SEAL_SHA256, SEAL_SHA384, SEAL_HASH_COUNT };
+#define SEAL_HASH_COUNT		2
 enum seal_aead {
 	SEAL_AES_128_GCM, SEAL_AES_256_GCM, SEAL_CHACHA20_POLY1305,
 	SEAL_AEAD_COUNT
@@ -497,6 +497,7 @@ struct seal_conn {
 	struct seal_offer		*offers;	/* PSKs of a client */
 	size_t				 offers_len;
 	struct seal_psk			 psk;		/* that both ends use */
+	struct seal_buf			 psk_name;	/* of an external one */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
@@ -550,6 +551,10 @@ int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
 /* config_psk.c: a server's defaults about tickets */
 int seal_config_init_tickets(struct seal_config *cfg) SEAL_MUST_CHECK;
+void seal_config_free_psks(struct seal_config *cfg);
+/* The external PSK of that identity, or NULL */
+const struct seal_external *seal_config_find_psk(const struct seal_config *cfg,
+						 struct seal_span name);
 
 struct seal_config {
 	atomic_uint			 refs;
@@ -568,6 +573,10 @@ struct seal_config {
 	seal_verify_fn			 verify;
 	void				*verify_arg;
 	struct seal_ticket_keys		*ticket_keys;	/* of a server */
+	struct seal_external		*psks;		/* most preferred first */
+	size_t				 psks_len;
+	seal_psk_fn			 psk_callback;
+	void				*psk_arg;
 	unsigned int			 tickets;	/* per handshake; 0: none */
 	uint32_t			 ticket_lifetime;	/* s */
 	bool				 insecure;

@@ -3,11 +3,27 @@
  * A PSK enters; binders and the secrets that begin with it leave (RFC 8446 4.2.11.2,
  * 7.1).
  */
+#include <string.h>
+
 #include "private.h"
 
 static struct seal_span key_of(const struct seal_psk *psk)
 {
 	return (struct seal_span){ psk->key, psk->len };
+}
+
+bool seal_psk_is_good(const struct seal_psk_key *key)
+{
+	return key->len >= SEAL_PSK_MIN && key->len <= SEAL_PSK_MAX &&
+	       (key->hash == SEAL_SHA256 || key->hash == SEAL_SHA384);
+}
+
+void seal_psk_set(struct seal_psk *psk, const struct seal_psk_key *key)
+{
+	psk->external = true;
+	psk->hash = key->hash;
+	psk->len = key->len;
+	memcpy(psk->key, key->key, key->len);
 }
 
 int seal_psk_binder(const struct seal_conn *conn, const struct seal_psk *psk,

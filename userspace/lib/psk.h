@@ -16,6 +16,13 @@ struct seal_psk {
 	uint8_t		key[SEAL_PSK_MAX];
 };
 
+/* An external one that a configuration has */
+struct seal_external {
+	struct seal_external	*next;
+	struct seal_psk		 psk;
+	struct seal_buf		 name;		/* the identity on the wire */
+};
+
 /* One that a client offers */
 struct seal_offer {
 	struct seal_psk	psk;
@@ -25,6 +32,9 @@ struct seal_offer {
 	bool		verified;	/* the server was, by its certificate */
 };
 
+/* Bytes that may be an external PSK: of the application, in or out of a callback */
+bool seal_psk_is_good(const struct seal_psk_key *key);
+void seal_psk_set(struct seal_psk *psk, const struct seal_psk_key *key);
 /* The binder of @psk over what came before and @part of a ClientHello */
 int seal_psk_binder(const struct seal_conn *conn, const struct seal_psk *psk,
 		    struct seal_span part, uint8_t out[SEAL_HASH_MAX])
@@ -34,7 +44,7 @@ int seal_psk_use(struct seal_conn *conn) SEAL_MUST_CHECK;
 
 /* ----------------------------------------------------- hs_client_psk.c */
 
-/* Offer @session, if it fits this connection; NULL: none */
+/* Offer @session, if it is one that fits, and the PSKs of the configuration */
 int seal_client_offer(struct seal_conn *conn,
 		      const struct seal_session *session) SEAL_MUST_CHECK;
 /* Last extension of the ClientHello, with binders that are yet to be filled in */

@@ -29,7 +29,7 @@ static EVP_CIPHER_CTX *open_cipher(const struct seal_crypto *crypto,
 		{ (const uint8_t *)label, sizeof(label) },
 		{ head + SEAL_TICKET_NAME_SIZE, SALT_SIZE },
 	};
-	EVP_MAC_CTX *hmac = seal_hmac_new(crypto, SEAL_SHA256);
+	EVP_MD_CTX *hmac = seal_hmac_new(crypto, SEAL_SHA256);
 	uint8_t own[SEAL_HASH_MAX];
 	EVP_CIPHER_CTX *ctx = NULL;
 

@@ -27,7 +27,7 @@
 #define SEAL_PUBLIC_MAX		1665	/* SecP384r1MLKEM1024, either way */
 #define SEAL_SHARED_MAX		512	/* ffdhe4096 */
 #define SEAL_SIGNATURE_MAX	1024	/* RSA of 8192 bits */
-#define SEAL_PSK_MAX		64	/* an external one; a ticket's is a hash */
+#define SEAL_PSK_MIN		16	/* bytes of an external one */
 #define SEAL_BINDER_MIN		32	/* RFC 8446 4.2.11 */
 #define SEAL_RANDOM_SIZE	32
 #define SEAL_SESSION_ID_MAX	32
