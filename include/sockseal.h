@@ -485,6 +485,22 @@ void seal_ticket_keys_set_callback(struct seal_ticket_keys *keys,
 				   seal_ticket_key_fn callback, void *arg);
 
 /**
+ * seal_config_set_cookies() - remember nothing after a HelloRetryRequest
+ * @cfg:	configuration of a server
+ * @on:		0, which is the default, or not
+ *
+ * With it a HelloRetryRequest has a cookie (RFC 8446 4.2.2) that says all a server has to
+ * know of the first ClientHello, and proves itself by the ticket keys.  A connection may
+ * be freed once its HelloRetryRequest is sent: the second ClientHello is answered by any
+ * new one whose configuration has the same keys, suites and groups.  A ClientHello with a
+ * cookie that is forged, or older than a minute, is refused with
+ * SEAL_E_ILLEGAL_PARAMETER.
+ *
+ * Return: 0, SEAL_E_INVALID (a client's configuration, in use).
+ */
+int seal_config_set_cookies(struct seal_config *cfg, int on);
+
+/**
  * seal_config_set_ticket_keys() - encrypt tickets with these
  * @cfg:	configuration of a server
  * @keys:	the configuration becomes an owner, too

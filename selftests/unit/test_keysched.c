@@ -512,7 +512,7 @@ static void retry_transcript_and_finished(void **state)
 	replay_start(&r);
 	add_message(&r, retry->client_hello_1);
 	start_hash(&r);
-	assert_int_equal(seal_transcript_retry(&r.transcript, &r.crypto), 0);
+	assert_int_equal(seal_transcript_retry(&r.transcript, &r.crypto, NULL), 0);
 	add_message(&r, retry->retry_request);
 	add_message(&r, retry->client_hello_2);
 	add_message(&r, retry->server_hello);

@@ -169,6 +169,39 @@ static void not_when_tickets_are_off(void **state)
 	seal_config_unref(cfg);
 }
 
+/* A ticket of a server that asks for no certificate must not take the place of one */
+static void not_where_clients_say_who_they_are(void **state)
+{
+	static const enum seal_client_auth modes[] = {
+		SEAL_CLIENT_AUTH_OPTIONAL, SEAL_CLIENT_AUTH_NONE,
+	};
+	struct seal_ticket_keys *keys = seal_ticket_keys_new();
+	SSL_CTX *ctx = openssl_client();
+	SSL_SESSION *session = session_of(ctx, keys), *later;
+	struct meeting m;
+
+	(void)state;
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(modes); i++) {
+		struct seal_config *cfg = server_for(&ways[0], 1);
+		bool none = modes[i] == SEAL_CLIENT_AUTH_NONE;
+
+		assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+		assert_int_equal(seal_config_set_ca_file(cfg, pki_ca()), 0);
+		assert_int_equal(seal_config_set_client_auth(cfg, modes[i]), 0);
+		visit(&m, cfg, client_for(ctx, SERVER_NAME, session));
+		assert_int_equal(seal_conn_resumed(m.conn), none);
+		/* nor does it give any */
+		later = SSL_get1_session(m.ssl);
+		assert_int_equal(SSL_SESSION_is_resumable(later), none);
+		SSL_SESSION_free(later);
+		meeting_end(&m);
+		seal_config_unref(cfg);
+	}
+	SSL_SESSION_free(session);
+	SSL_CTX_free(ctx);
+	seal_ticket_keys_unref(keys);
+}
+
 /* RFC 8446 4.6.1: a ticket without the extension takes no early data */
 static void no_early_data_is_promised(void **state)
 {
@@ -203,6 +236,7 @@ static const struct walk walks[] = {
 static const struct CMUnitTest others[] = {
 	cmocka_unit_test(servers_share_keys),
 	cmocka_unit_test(not_for_another_name),
+	cmocka_unit_test(not_where_clients_say_who_they_are),
 	cmocka_unit_test(not_for_another_hash),
 	cmocka_unit_test(not_when_tickets_are_off),
 	cmocka_unit_test(no_early_data_is_promised),

@@ -57,6 +57,15 @@ int seal_config_set_ticket_keys(struct seal_config *cfg,
 	return 0;
 }
 
+int seal_config_set_cookies(struct seal_config *cfg, int on)
+{
+	int err = seal_config_begin_side(cfg, SEAL_SERVER);
+
+	if (!err)
+		cfg->cookies = on;
+	return err;
+}
+
 /* ----------------------------------------------------------- external PSKs */
 
 const struct seal_external *seal_config_find_psk(const struct seal_config *cfg,

@@ -32,8 +32,11 @@ int seal_demux_header(struct seal_conn *conn,
  */
 static int drop_ccs(struct seal_conn *conn, const struct seal_fragment *content)
 {
+	/* RFC 8446 5: it may stand before a ClientHello that another one has asked for */
+	bool early = conn->state == SEAL_HS_WAIT_CLIENT_HELLO && !conn->cfg->cookies;
+
 	if (content->len != 1 || content->data[0] != SEAL_CCS_VALUE ||
-	    conn->messages.len || conn->state == SEAL_HS_WAIT_CLIENT_HELLO)
+	    conn->messages.len || early)
 		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
 				      "change_cipher_spec");
 	return 0;

@@ -214,7 +214,7 @@ int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg)
 		err = seal_hs_set_suite(conn, seal_suite_find(hello.suite));
 	if (!err)
 		err = seal_transcript_retry(&conn->transcript,
-					    &conn->cfg->crypto);
+					    &conn->cfg->crypto, NULL);
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (!err)

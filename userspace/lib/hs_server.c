@@ -83,20 +83,57 @@ static int send_hello(struct seal_conn *conn, struct seal_writer *w)
 	return err;
 }
 
+/* The same for the same connection, whenever it is written */
+static void write_retry(struct seal_conn *conn, struct seal_writer *w)
+{
+	write_hello(conn, w, seal_hello_retry_random);
+	seal_ext_open(w, SEAL_EXT_KEY_SHARE);
+	seal_writer_u16(w, conn->group->id);
+	seal_writer_close(w);
+	if (!conn->cookie.len)
+		return;
+	seal_ext_open(w, SEAL_EXT_COOKIE);
+	seal_writer_open(w, 2);
+	seal_writer_bytes(w, conn->cookie.data, conn->cookie.len);
+	seal_writer_close(w);
+	seal_writer_close(w);
+}
+
 static int send_retry(struct seal_conn *conn)
 {
 	struct seal_writer w;
 	int err;
 
-	err = seal_transcript_retry(&conn->transcript, &conn->cfg->crypto);
+	err = seal_transcript_retry(&conn->transcript, &conn->cfg->crypto, NULL);
 	if (err)
 		return err;
-	write_hello(conn, &w, seal_hello_retry_random);
-	seal_ext_open(&w, SEAL_EXT_KEY_SHARE);
-	seal_writer_u16(&w, conn->group->id);
-	seal_writer_close(&w);
+	write_retry(conn, &w);
 	conn->retried = true;
 	return send_hello(conn, &w);
+}
+
+/* The state of a connection that has sent it, though it was another one */
+static int recall_retry(struct seal_conn *conn,
+			const struct seal_client_hello *hello)
+{
+	uint8_t first[SEAL_HASH_MAX];
+	struct seal_writer w;
+	int err;
+
+	err = seal_cookie_open(conn, hello, first);
+	if (!err)
+		err = seal_hs_set_suite(conn, conn->suite);
+	if (!err)
+		err = seal_transcript_retry(&conn->transcript, &conn->cfg->crypto,
+					    first);
+	if (err)
+		return err;
+	write_retry(conn, &w);
+	seal_writer_close(&w);
+	err = seal_hs_close(conn, &w);
+	seal_buf_free(&conn->flight);
+	conn->retried = true;
+	return err;
 }
 
 static int send_server_hello(struct seal_conn *conn,
@@ -204,28 +241,10 @@ static int retry(struct seal_conn *conn, const struct seal_client_hello *hello)
 
 	err = seal_server_hello_digest(conn, hello, conn->hello_digest);
 	if (!err)
+		err = seal_cookie_make(conn);
+	if (!err)
 		err = send_retry(conn);
 	return err ? err : SEAL_HS_WAIT_CLIENT_HELLO_2;
-}
-
-int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
-{
-	struct seal_client_hello hello;
-	struct seal_selection sel;
-	int err;
-
-	err = read_hello(conn, msg, &hello);
-	if (!err)
-		err = seal_server_select(conn, &hello, msg->raw, &sel);
-	if (!err)
-		err = seal_hs_set_suite(conn, seal_suite_find(sel.suite));
-	if (!err)
-		err = seal_transcript_add(&conn->transcript, msg->raw);
-	if (err)
-		return err;
-	if (seal_ext_has(&hello.exts, SEAL_EXT_EARLY_DATA))
-		conn->early_skip = SEAL_EARLY_SKIP_MAX;
-	return sel.share.len ? answer(conn, &sel) : retry(conn, &hello);
 }
 
 /* RFC 8446 4.1.2: the same ClientHello but for what it was asked to change */
@@ -245,17 +264,15 @@ static int check_same(struct seal_conn *conn,
 	return 0;
 }
 
-int seal_server_on_hello_2(struct seal_conn *conn, const struct seal_message *msg)
+static int answer_second(struct seal_conn *conn, const struct seal_message *msg,
+			 const struct seal_client_hello *hello)
 {
-	struct seal_client_hello hello;
 	struct seal_selection sel;
 	int err;
 
-	err = read_hello(conn, msg, &hello);
+	err = check_same(conn, hello);
 	if (!err)
-		err = check_same(conn, &hello);
-	if (!err)
-		err = seal_server_select(conn, &hello, msg->raw, &sel);
+		err = seal_server_select(conn, hello, msg->raw, &sel);
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
@@ -263,6 +280,41 @@ int seal_server_on_hello_2(struct seal_conn *conn, const struct seal_message *ms
 	/* RFC 8446 4.2.10: no early data after a HelloRetryRequest */
 	conn->early_skip = 0;
 	return answer(conn, &sel);
+}
+
+int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_client_hello hello;
+	struct seal_selection sel;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err && conn->cfg->cookies && seal_ext_has(&hello.exts, SEAL_EXT_COOKIE)) {
+		err = recall_retry(conn, &hello);
+		return err ? err : answer_second(conn, msg, &hello);
+	}
+	if (!err)
+		err = seal_server_select(conn, &hello, msg->raw, &sel);
+	if (!err)
+		err = seal_hs_set_suite(conn, seal_suite_find(sel.suite));
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (err)
+		return err;
+	if (seal_ext_has(&hello.exts, SEAL_EXT_EARLY_DATA))
+		conn->early_skip = SEAL_EARLY_SKIP_MAX;
+	return sel.share.len ? answer(conn, &sel) : retry(conn, &hello);
+}
+
+int seal_server_on_hello_2(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_client_hello hello;
+	int err;
+
+	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = seal_cookie_check(conn, &hello);
+	return err ? err : answer_second(conn, msg, &hello);
 }
 
 int seal_server_on_finished(struct seal_conn *conn,

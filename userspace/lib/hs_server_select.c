@@ -96,6 +96,9 @@ static int select_certificate(struct seal_conn *conn,
 
 	if (!conn->cfg->creds)
 		return SEAL_E_UNKNOWN_PSK_IDENTITY;
+	/* RFC 8446 4.2.3: needed for certificates */
+	if (!seal_ext_has(exts, SEAL_EXT_SIGNATURE_ALGORITHMS))
+		return SEAL_E_MISSING_EXTENSION;
 	err = seal_cred_select(conn, exts);
 	if (!err && !conn->cred)
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,

@@ -172,9 +172,13 @@ int seal_transcript_add(struct seal_transcript *t, struct seal_span message)
 int seal_transcript_start(struct seal_transcript *t,
 			  const struct seal_crypto *crypto, enum seal_hash hash)
 	SEAL_MUST_CHECK;
-/* Replace what was hashed by message_hash, before a HelloRetryRequest */
+/*
+ * Replace what was hashed by message_hash, before a HelloRetryRequest; @first: the hash
+ * of a first ClientHello that was not seen, NULL: it was
+ */
 int seal_transcript_retry(struct seal_transcript *t,
-			  const struct seal_crypto *crypto) SEAL_MUST_CHECK;
+			  const struct seal_crypto *crypto,
+			  const uint8_t *first) SEAL_MUST_CHECK;
 int seal_transcript_hash(const struct seal_transcript *t,
 			 uint8_t out[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
 /*
@@ -549,12 +553,6 @@ int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 /* Note why a setter failed, and return @error; config_auth.c, config_psk.c have more */
 int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
-/* config_psk.c: a server's defaults about tickets */
-int seal_config_init_tickets(struct seal_config *cfg) SEAL_MUST_CHECK;
-void seal_config_free_psks(struct seal_config *cfg);
-/* The external PSK of that identity, or NULL */
-const struct seal_external *seal_config_find_psk(const struct seal_config *cfg,
-						 struct seal_span name);
 
 struct seal_config {
 	atomic_uint			 refs;
@@ -579,6 +577,7 @@ struct seal_config {
 	void				*psk_arg;
 	unsigned int			 tickets;	/* per handshake; 0: none */
 	uint32_t			 ticket_lifetime;	/* s */
+	bool				 cookies;	/* in HelloRetryRequests */
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

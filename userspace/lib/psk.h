@@ -136,4 +136,25 @@ void seal_server_write_psk(const struct seal_conn *conn, struct seal_writer *w,
 /* Queue NewSessionTickets behind the handshake (RFC 8446 4.6.1) */
 int seal_server_send_tickets(struct seal_conn *conn) SEAL_MUST_CHECK;
 
+/* ---------------------------------------------------------- cookie.c */
+
+/* Set conn->cookie for a HelloRetryRequest, if the configuration wants one */
+int seal_cookie_make(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Recall suite, group and digest, and the hash of the ClientHello before */
+int seal_cookie_open(struct seal_conn *conn,
+		     const struct seal_client_hello *hello,
+		     uint8_t first[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
+/* Has the client sent conn->cookie back? */
+int seal_cookie_check(struct seal_conn *conn,
+		      const struct seal_client_hello *hello) SEAL_MUST_CHECK;
+
+/* ------------------------------------------------------ config_psk.c */
+
+/* A server's defaults about tickets */
+int seal_config_init_tickets(struct seal_config *cfg) SEAL_MUST_CHECK;
+void seal_config_free_psks(struct seal_config *cfg);
+/* The external PSK of that identity, or NULL */
+const struct seal_external *seal_config_find_psk(const struct seal_config *cfg,
+						 struct seal_span name);
+
 #endif /* SOCKSEAL_PSK_H */

@@ -29,14 +29,14 @@ int seal_transcript_start(struct seal_transcript *t,
 }
 
 int seal_transcript_retry(struct seal_transcript *t,
-			  const struct seal_crypto *crypto)
+			  const struct seal_crypto *crypto, const uint8_t *first)
 {
 	size_t size = seal_hash_size(t->hash);
 	const uint8_t header[] = { SEAL_MSG_MESSAGE_HASH, 0, 0, size };
-	uint8_t first[SEAL_HASH_MAX];
+	uint8_t seen[SEAL_HASH_MAX];
 	int err;
 
-	err = seal_transcript_hash(t, first);
+	err = seal_transcript_hash(t, seen);
 	if (err)
 		return err;
 	seal_hash_free(t->ctx);
@@ -46,7 +46,7 @@ int seal_transcript_retry(struct seal_transcript *t,
 	err = seal_hash_update(t->ctx, header, sizeof(header));
 	if (err)
 		return err;
-	return seal_hash_update(t->ctx, first, size);
+	return seal_hash_update(t->ctx, first ? first : seen, size);
 }
 
 int seal_transcript_hash(const struct seal_transcript *t,
