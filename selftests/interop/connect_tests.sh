@@ -82,6 +82,22 @@ insecure()
 	stop_peer
 }
 
+# session: what one connection has stored the next one resumes, and stores another; the
+# page of s_server says so
+session()
+{
+	local kind
+
+	rm -f session
+	start_s_server -www
+	for kind in New Reused Reused; do
+		request status | "$sockseal" connect --ca ca.pem --session session \
+			"$address" >status
+		grep -a "^$kind, TLSv1.3" status
+	done
+	stop_peer
+}
+
 # alpn OFFER: our own server takes http/1.1 alone
 alpn()
 {
@@ -117,5 +133,6 @@ test_connect()
 	done
 	tap 'connect: by name' by_name
 	tap 'connect: insecure' insecure
+	tap 'connect: session' session
 	tap 'connect: ALPN' alpn h2,http/1.1
 }

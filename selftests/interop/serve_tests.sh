@@ -220,6 +220,33 @@ test_http()
 		record.bin
 }
 
+# reused_by_s_client New|Reused: what s_client says of its stored session
+reused_by_s_client()
+{
+	request byte.txt >asked
+	"$openssl" s_client -ign_eof -CAfile ca.pem -servername localhost \
+		-connect "$address" -sess_in session <asked >resumed 2>&1
+	grep -a "^$1, TLSv1.3" resumed
+}
+
+# tickets: they are taken by a server that has the same keys, and by no other
+tickets()
+{
+	local options=(--cert leaf.pem --key leaf.key --root "$www")
+
+	printf '%s %032d %064d\n' "$(date +%s)" 1 2 >ticket.keys
+	start_serve "${options[@]}" --ticket-keys ticket.keys
+	get s_client byte.txt -sess_out session
+	reused_by_s_client Reused
+	stop_serve
+	start_serve "${options[@]}" --ticket-keys ticket.keys
+	reused_by_s_client Reused
+	stop_serve
+	start_serve "${options[@]}"
+	reused_by_s_client New
+	stop_serve
+}
+
 test_paths()
 {
 	tap 'path: not found' is_status 404 none
@@ -254,6 +281,7 @@ test_serve()
 	tap 'serve: room for one connection' one_at_a_time
 	tap 'serve: silent connections are closed' idle_timeout
 	tap 'serve: key log' keylog
+	tap 'serve: tickets' tickets
 	make_tree
 	start_serve --cert leaf.pem --key leaf.key --root tree
 	test_paths

@@ -90,12 +90,13 @@ static int move(struct seal_conn *from, struct seal_conn *to)
 	return feed(to, wire, len);
 }
 
-static int shake(struct seal_config *client, struct seal_config *server)
+static int shake(struct seal_config *client, struct seal_config *server,
+		 const struct seal_session *session)
 {
 	struct pair pair = { 0 };
 	int err;
 
-	err = seal_conn_new(client, SERVER_NAME, &pair.client);
+	err = seal_conn_resume(client, SERVER_NAME, session, &pair.client);
 	if (!err)
 		err = seal_conn_new(server, NULL, &pair.server);
 	if (!err)
@@ -110,7 +111,41 @@ static int shake(struct seal_config *client, struct seal_config *server)
 
 static int shake_alone(void)
 {
-	return shake(common_client(), common_server());
+	return shake(common_client(), common_server(), NULL);
+}
+
+static struct seal_session *session;	/* that common_server() knows */
+
+static int shake_again(void)
+{
+	return shake(common_client(), common_server(), session);
+}
+
+/* A session as common_server() would have given it, and its ticket */
+static int make_session(void **state)
+{
+	const struct seal_config *server = common_server();
+	struct seal_ticket_key key;
+
+	(void)state;
+	session = calloc(1, sizeof(*session));
+	assert_non_null(session);
+	session->suite = seal_suite_find(0x1301);
+	session->received = seal_session_now();
+	session->lifetime = 7200;
+	session->verified = true;
+	strcpy(session->servername, SERVER_NAME);
+	strcpy(session->alpn, PROTOCOL);
+	assert_true(seal_ticket_keys_current(server->ticket_keys,
+					     seal_session_now() / 1000, &key));
+	return seal_ticket_seal(server, &key, session, &session->ticket);
+}
+
+static int free_session(void **state)
+{
+	(void)state;
+	seal_session_free(session);
+	return 0;
 }
 
 static int load(struct seal_config *client, struct seal_config *server)
@@ -132,7 +167,7 @@ static int configure(bool shake_too)
 	if (client && server)
 		err = load(client, server);
 	if (!err && shake_too)
-		err = shake(client, server);
+		err = shake(client, server, NULL);
 	seal_config_unref(client);
 	seal_config_unref(server);
 	return err;
@@ -214,6 +249,30 @@ static void every_allocation_of_the_library(void **state)
 	fail_each(&trial);
 }
 
+/* Or the tests that follow would prove nothing */
+static void session_is_resumed(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(seal_conn_resume(common_client(), SERVER_NAME, session,
+					  &pair.client), 0);
+	assert_int_equal(seal_conn_new(common_server(), NULL, &pair.server), 0);
+	assert_int_equal(pair_shake(&pair), 0);
+	assert_int_equal(seal_conn_resumed(pair.server), 1);
+	pair_close(&pair);
+}
+
+static void every_allocation_of_the_library_in_resumption(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBRARY, shake_again, 1, is_no_memory, { 0, 0 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
 /* Any verdict on a certificate */
 static bool is_refusal(int err)
 {
@@ -264,15 +323,29 @@ static void allocations_of_libcrypto_in_the_handshake(void **state)
 	fail_each(&trial);
 }
 
+static void allocations_of_libcrypto_in_resumption(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBCRYPTO, shake_again, STRIDE, is_failure_or_success,
+		{ 0, 1 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_of_the_library),
 		cmocka_unit_test(allocations_of_libcrypto_while_loading),
 		cmocka_unit_test(allocations_of_libcrypto_in_the_handshake),
+		cmocka_unit_test(session_is_resumed),
+		cmocka_unit_test(every_allocation_of_the_library_in_resumption),
+		cmocka_unit_test(allocations_of_libcrypto_in_resumption),
 	};
 
 	if (!CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free))
 		return 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_session, free_session);
 }

@@ -190,7 +190,7 @@ static void files_are_read(void **state)
 		LINE_1 "\n" LINE_2 "\n",
 		LINE_1 "\n" LINE_2,
 		"# keys of the fleet\n\n  \t\n" LINE_2 "\r\n" LINE_1 "\r\n\r\n",
-		"  1000000000\t" NAME_1 "\t  " SECRET_1 " \n" LINE_2 "\n# the end",
+		"  1000000000\t" NAME_1 "\t  " SECRET_1 "\t\n" LINE_2 "\n# the end",
 		"1000000000 " NAME_1 " FEFEFEFEFEFEFEFEfefefefefefefefefefefefefefefefe"
 			"fefefefefefefefe\n" LINE_2 "\n",
 	};
@@ -243,6 +243,9 @@ static void bad_files_are_told_by_line(void **state)
 		{ "1000000000 " NAME_1 "0 " SECRET_1 "\n", "line 1" },
 		{ "1000000000 " NAME_1 " " SECRET_1 "00\n", "line 1" },
 		{ "1000000000 " NAME_1 " " SECRET_1 " more\n", "line 1" },
+		/* as good as digits but for a bit */
+		{ "1000000000 \020\021010101010101010101010101010101 " SECRET_1 "\n",
+		  "line 1" },
 		{ "1000000000 g1010101010101010101010101010101 " SECRET_1 "\n", "line 1" },
 	};
 	struct seal_ticket_keys *keys = seal_ticket_keys_new();

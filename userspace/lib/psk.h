@@ -3,8 +3,8 @@
  * The part of private.h about keys that both ends have already: PSKs, the tickets they
  * come from, the sessions that clients keep (RFC 8446 2.2, 4.2.11, 4.6.1).
  */
-#ifndef SOCKSEAL_PSK_H
-#define SOCKSEAL_PSK_H
+#ifndef SOCKSEAL_PRIVATE_PSK_H
+#define SOCKSEAL_PRIVATE_PSK_H
 
 /* -------------------------------------------------------------- psk.c */
 
@@ -157,4 +157,4 @@ void seal_config_free_psks(struct seal_config *cfg);
 const struct seal_external *seal_config_find_psk(const struct seal_config *cfg,
 						 struct seal_span name);
 
-#endif /* SOCKSEAL_PSK_H */
+#endif /* SOCKSEAL_PRIVATE_PSK_H */

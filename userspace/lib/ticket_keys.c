@@ -238,10 +238,10 @@ void seal_ticket_keys_set_callback(struct seal_ticket_keys *keys,
 
 static int hex_digit(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
 
-	return at ? at - digits : -1;
+	return at ? (at - digits) % 16 : -1;
 }
 
 /* So many bytes in hexadecimal, and then white space or the end */

@@ -236,14 +236,15 @@ static int open_root(struct server *server)
 	return -1;
 }
 
-static int open_signals(void)
+static int open_signals(const struct server_options *options)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
+	if (options->ticket_keys)
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -258,7 +259,9 @@ static int handshake_time_limit(const struct server_options *options)
 static int open_loop(struct server *server)
 {
 	server->loop = loop_open();
-	server->signals = (struct source){ open_signals(), signal_ready };
+	server->signals = (struct source){
+		open_signals(server->options), signal_ready
+	};
 	server->requests = (struct source){ http_fd(server->http),
 					    requests_ready };
 	server->listener.ready = accept_ready;
