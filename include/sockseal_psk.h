@@ -367,6 +367,39 @@ int seal_session_import(const void *data, size_t len,
 			struct seal_session **session);
 
 /**
+ * struct seal_store - sessions in memory, for a program that makes many connections
+ *
+ * May be used by many threads.
+ */
+struct seal_store;
+
+/**
+ * seal_store_new() - an empty store
+ * @max:	sessions that it keeps, 1 or more; the oldest make room for new ones
+ *
+ * Return: a store to be freed with seal_store_free(), or NULL: memory is short, or @max 0.
+ */
+struct seal_store *seal_store_new(size_t max);
+
+/** seal_store_free() - free it with all its sessions, and wipe them; may be NULL */
+void seal_store_free(struct seal_store *store);
+
+/** seal_store_put() - keep a session, which is the store's from now on; may be NULL */
+void seal_store_put(struct seal_store *store, struct seal_session *session);
+
+/**
+ * seal_store_take() - the newest session with a server, for one connection
+ * @servername:	as for seal_conn_resume()
+ *
+ * Stores are for one configuration each, or for several that trust the same CAs.
+ *
+ * Return: a session that is not in the store any more, to be freed with
+ * seal_session_free(); NULL if there is none whose time is not over.
+ */
+struct seal_session *seal_store_take(struct seal_store *store,
+				     const char *servername);
+
+/**
  * seal_conn_resume() - begin a handshake, and offer to resume a session (RFC 8446 2.2)
  * @session:	of a connection to the same server; copied.  NULL: as seal_conn_new()
  *

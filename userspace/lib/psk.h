@@ -74,6 +74,7 @@ struct seal_resumption {
 
 /* One ticket and what it stands for (RFC 8446 4.6.1) */
 struct seal_session {
+	struct seal_session		*next;		/* in a store */
 	const struct seal_suite		*suite;
 	uint64_t			 received;	/* ms since 1970 */
 	uint32_t			 lifetime;	/* s, as the server said */
