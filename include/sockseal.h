@@ -398,6 +398,10 @@ const char *seal_conn_error(const struct seal_conn *conn);
 uint16_t seal_conn_suite(const struct seal_conn *conn);
 /** seal_conn_group() - negotiated group, wire number; 0 before */
 uint16_t seal_conn_group(const struct seal_conn *conn);
+/** seal_conn_scheme() - signature scheme of our CertificateVerify; 0: none was sent */
+uint16_t seal_conn_scheme(const struct seal_conn *conn);
+/** seal_conn_peer_scheme() - likewise of the peer's */
+uint16_t seal_conn_peer_scheme(const struct seal_conn *conn);
 /** seal_conn_alpn() - negotiated protocol, or NULL */
 const char *seal_conn_alpn(const struct seal_conn *conn);
 /** seal_conn_servername() - client: as given; server: the name of SNI, or NULL */

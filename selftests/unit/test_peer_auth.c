@@ -68,6 +68,37 @@ static void expect_their_view(const SSL *ssl, const char *path)
 	X509_free(cert);
 }
 
+/* What either says of the signatures of both; OpenSSL knows kinds and hashes */
+static void expect_schemes(const struct peer *peer, enum seal_key_kind kind)
+{
+	static const struct {
+		enum seal_key_kind	kind;
+		uint16_t		scheme;
+		int			type;
+	} rows[] = {
+		{ SEAL_KEY_P256, 0x0403, EVP_PKEY_EC },
+		{ SEAL_KEY_P384, 0x0503, EVP_PKEY_EC },
+		{ SEAL_KEY_P521, 0x0603, EVP_PKEY_EC },
+		{ SEAL_KEY_RSA, 0x0804, EVP_PKEY_RSA_PSS },
+		{ SEAL_KEY_RSA_PSS, 0x0809, EVP_PKEY_RSA_PSS },
+		{ SEAL_KEY_ED25519, 0x0807, EVP_PKEY_ED25519 },
+		{ SEAL_KEY_ED448, 0x0808, EVP_PKEY_ED448 },
+	};
+	bool client = peer->conn->cfg->side == SEAL_CLIENT;
+	size_t i = 0;
+	int type;
+
+	while (rows[i].kind != kind)
+		i++;
+	assert_int_equal(client ? seal_conn_scheme(peer->conn) :
+				  seal_conn_peer_scheme(peer->conn), rows[i].scheme);
+	assert_int_equal(client ? seal_conn_peer_scheme(peer->conn) :
+				  seal_conn_scheme(peer->conn), 0x0403);
+	assert_true(client ? SSL_get_peer_signature_type_nid(peer->ssl, &type) :
+			     SSL_get_signature_type_nid(peer->ssl, &type));
+	assert_int_equal(type, rows[i].type);
+}
+
 static void our_client_is_known(void **state)
 {
 	const struct identity *id = pki_client(*(const enum seal_key_kind *)*state);
@@ -79,6 +110,7 @@ static void our_client_is_known(void **state)
 	assert_int_equal(peer_shake(&peer), 0);
 	assert_false(peer_failed(&peer));
 	expect_their_view(peer.ssl, id->chain);
+	expect_schemes(&peer, *(const enum seal_key_kind *)*state);
 	peer_close(&peer);
 }
 
@@ -92,6 +124,7 @@ static void their_client_is_known(void **state)
 	assert_int_equal(peer_shake(&peer), 0);
 	assert_false(peer_failed(&peer));
 	expect_chain(peer.conn, id->chain);
+	expect_schemes(&peer, *(const enum seal_key_kind *)*state);
 	peer_close(&peer);
 }
 
@@ -104,6 +137,8 @@ static void our_client_has_none(void **state)
 	assert_int_equal(peer_shake(&peer), 0);
 	assert_false(peer_failed(&peer));
 	assert_null(SSL_get0_peer_certificate(peer.ssl));
+	assert_int_equal(seal_conn_scheme(peer.conn), 0);
+	assert_int_equal(seal_conn_peer_scheme(peer.conn), 0x0403);
 	peer_close(&peer);
 
 	peer_open(&peer, their_server(SSL_VERIFY_PEER |

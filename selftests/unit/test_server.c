@@ -134,6 +134,28 @@ static void what_is_unknown_is_ignored(void **state)
 	accept(grease_among_versions);
 }
 
+static void offers_heartbeat(struct hello *hello)
+{
+	static const uint8_t mode[] = { 1 };
+
+	hello_add(hello, 15, SPAN(mode));
+}
+
+/* RFC 6520 2: who does not answer it is sent none */
+static void an_offer_of_heartbeat_is_not_answered(void **state)
+{
+	struct seal_exts exts;
+	struct scene scene;
+
+	(void)state;
+	assert_int_equal(send_hello(&scene, offers_heartbeat), SEAL_WANT_READ);
+	flight_take(&scene.flight, scene.victim);
+	assert_int_equal(seal_encrypted_extensions_parse(
+			 message_body(scene.flight.messages[1]), ~0u, &exts), 0);
+	assert_false(seal_ext_has(&exts, SEAL_EXT_HEARTBEAT));
+	scene_close(&scene);
+}
+
 /* --------------------------------------------------- fields and blocks */
 
 static void no_suites(struct hello *hello)
@@ -585,6 +607,7 @@ int main(void)
 		cmocka_unit_test(a_good_one_is_answered),
 		cmocka_unit_test(bad_versions),
 		cmocka_unit_test(what_is_unknown_is_ignored),
+		cmocka_unit_test(an_offer_of_heartbeat_is_not_answered),
 		cmocka_unit_test(bad_fields),
 		cmocka_unit_test(missing_and_mismatching),
 		cmocka_unit_test(bad_shares),

@@ -23,11 +23,7 @@ static void wipe_secrets(struct seal_conn *conn)
 	seal_crypto_wipe(conn->psk.key, sizeof(conn->psk.key));
 	seal_record_free(&conn->in);
 	seal_record_free(&conn->out);
-	for (size_t i = 0; i < SEAL_SHARES_OWN; i++) {
-		seal_key_free(conn->shares[i].key);
-		seal_buf_free(&conn->shares[i].public);
-		conn->shares[i] = (struct seal_share){ 0 };
-	}
+	seal_client_drop_shares(conn);
 }
 
 int seal_conn_set_error(struct seal_conn *conn, int error)
@@ -327,6 +323,16 @@ const void *seal_conn_psk_identity(const struct seal_conn *conn, size_t *len)
 
 	*len = known ? conn->psk_name.len : 0;
 	return known ? conn->psk_name.data : NULL;
+}
+
+uint16_t seal_conn_scheme(const struct seal_conn *conn)
+{
+	return is_done(conn) && conn->cred ? conn->scheme->id : 0;
+}
+
+uint16_t seal_conn_peer_scheme(const struct seal_conn *conn)
+{
+	return is_done(conn) && conn->peer_scheme ? conn->peer_scheme->id : 0;
 }
 
 const char *seal_conn_alpn(const struct seal_conn *conn)

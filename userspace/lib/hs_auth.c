@@ -256,6 +256,7 @@ int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
 		return err;
+	conn->peer_scheme = scheme;
 	return client ? SEAL_HS_WAIT_SERVER_FINISHED :
 			SEAL_HS_WAIT_CLIENT_FINISHED;
 }

@@ -10,7 +10,7 @@
 /* What leaves room for the other extensions of a ClientHello, 2^16 bytes in all */
 #define COOKIE_MAX	32768
 
-static void drop_shares(struct seal_conn *conn)
+void seal_client_drop_shares(struct seal_conn *conn)
 {
 	for (size_t i = 0; i < SEAL_SHARES_OWN; i++) {
 		seal_key_free(conn->shares[i].key);
@@ -164,7 +164,7 @@ static int apply_retry_group(struct seal_conn *conn,
 	    find_share(conn, id))
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "HelloRetryRequest for group 0x%04x", id);
-	drop_shares(conn);
+	seal_client_drop_shares(conn);
 	return add_share(conn, seal_group_find(id));
 }
 

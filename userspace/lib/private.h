@@ -413,6 +413,7 @@ int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
 
 /* hs_client.c */
 int seal_client_start(struct seal_conn *conn) SEAL_MUST_CHECK;
+void seal_client_drop_shares(struct seal_conn *conn);
 int seal_client_on_server_hello(struct seal_conn *conn,
 				const struct seal_message *msg);
 int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg);
@@ -506,6 +507,7 @@ struct seal_conn {
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
 	const struct seal_scheme	*scheme;	/* to sign with */
+	const struct seal_scheme	*peer_scheme;	/* that it signed with */
 
 	uint8_t				 random[SEAL_RANDOM_SIZE]; /* client's */
 	uint8_t				 session_id[SEAL_SESSION_ID_MAX];
