@@ -173,6 +173,17 @@ int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
 int seal_config_set_ca_file(struct seal_config *cfg, const char *path);
 
 /**
+ * seal_config_send_authorities() - tell servers which CAs this client trusts
+ *
+ * Those of seal_config_set_ca_file(), by name, as long as they take 16384 bytes at most
+ * (RFC 8446 4.2.4): a server that has chains of several CAs can choose.  They are sent
+ * in plaintext.
+ *
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_send_authorities(struct seal_config *cfg);
+
+/**
  * seal_config_use_system_ca() - verify the peer against the system's CA store
  * Return: 0, SEAL_E_FILE when the system has none, SEAL_E_NOMEM, SEAL_E_INVALID.
  */

@@ -16,6 +16,7 @@
 static void setters_of_the_other_side(void **state)
 {
 	struct seal_config *client = seal_config_new(SEAL_CLIENT);
+	struct seal_config *server = seal_config_new(SEAL_SERVER);
 
 	(void)state;
 	assert_int_equal(seal_config_set_client_auth(client,
@@ -23,7 +24,11 @@ static void setters_of_the_other_side(void **state)
 			 SEAL_E_INVALID);
 	assert_non_null(strstr(seal_config_error(client), "server"));
 	assert_int_equal(client->client_auth, SEAL_CLIENT_AUTH_NONE);
+	assert_int_equal(seal_config_send_authorities(server), SEAL_E_INVALID);
+	assert_non_null(strstr(seal_config_error(server), "client"));
+	assert_false(server->send_authorities);
 	seal_config_unref(client);
+	seal_config_unref(server);
 }
 
 static void expect_suites(const uint16_t *suites, size_t count, int expected)

@@ -296,6 +296,33 @@ static void a_server_goes_by_schemes_and_names(void **state)
 	expect_choice(SPAN(both), self, &chains()->other);
 }
 
+/* A client with one CA, a server with a chain of each: only if told, it fits */
+static void a_client_that_names_its_ca_gets_its_chain(void **state)
+{
+	const char *const files[] = { pki_ca(), pki_other_ca() };
+	struct seal_config *client, *server;
+	struct pair pair;
+
+	(void)state;
+	for (int told = 0; told < 2; told++)
+		for (size_t i = 0; i < SEAL_ARRAY_SIZE(files); i++) {
+			client = seal_config_new(SEAL_CLIENT);
+			server = server_of_many_names();
+			assert_int_equal(seal_config_set_ca_file(client, files[i]),
+					 0);
+			if (told)
+				assert_int_equal(seal_config_send_authorities(client),
+						 0);
+			pair_open(&pair, client, server);
+			/* the server's first chain is of the other CA */
+			assert_int_equal(pair_shake(&pair), told || i ?
+					 0 : SEAL_E_UNKNOWN_CA);
+			pair_close(&pair);
+			seal_config_unref(client);
+			seal_config_unref(server);
+		}
+}
+
 /* RFC 4055 3.1: a key may be for one hash alone, and then signs with that */
 static void a_restricted_key_signs_with_its_hash(void **state)
 {
@@ -474,6 +501,7 @@ int main(void)
 		cmocka_unit_test(a_client_goes_by_the_signatures_of_its_chain),
 		cmocka_unit_test(bad_names_in_a_request),
 		cmocka_unit_test(a_server_goes_by_schemes_and_names),
+		cmocka_unit_test(a_client_that_names_its_ca_gets_its_chain),
 		cmocka_unit_test(a_restricted_key_signs_with_its_hash),
 		cmocka_unit_test(pkcs1_is_for_certificates_alone),
 		cmocka_unit_test(the_request_names_the_cas),

@@ -215,6 +215,29 @@ static void our_server_has_several(void **state)
 	}
 }
 
+static void they_read_our_authorities(void **state)
+{
+	struct seal_config *cfg = new_client_config();
+	const STACK_OF(X509_NAME) *names;
+	struct peer peer;
+
+	(void)state;
+	assert_int_equal(seal_config_send_authorities(cfg), 0);
+	peer_open(&peer, their_server(SSL_VERIFY_NONE), cfg);
+	assert_int_equal(peer_shake(&peer), 0);
+	names = SSL_get0_peer_CA_list(peer.ssl);
+	assert_int_equal(sk_X509_NAME_num(names), 1);
+	assert_int_equal(X509_NAME_cmp(sk_X509_NAME_value(names, 0),
+			 sk_X509_NAME_value(SSL_get_client_CA_list(peer.ssl), 0)), 0);
+	peer_close(&peer);
+
+	peer_open(&peer, peer_context(SEAL_CLIENT, NULL),
+		  our_server(SEAL_CLIENT_AUTH_OPTIONAL));
+	assert_int_equal(peer_shake(&peer), 0);
+	assert_int_equal(sk_X509_NAME_num(SSL_get0_peer_CA_list(peer.ssl)), 1);
+	peer_close(&peer);
+}
+
 /*
  * A chain whose leaf was signed with PKCS#1, of a CA that the client has: OpenSSL says
  * what it read in our lists, and sends the chain.
@@ -256,6 +279,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(our_client_has_none),
 	cmocka_unit_test(their_client_has_none),
 	cmocka_unit_test(our_server_has_several),
+	cmocka_unit_test(they_read_our_authorities),
 	cmocka_unit_test(chains_signed_with_pkcs1_are_taken),
 };
 

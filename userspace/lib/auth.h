@@ -82,6 +82,9 @@ int seal_verify_peer(struct seal_conn *conn,
 
 /* The extensions of both ClientHello and CertificateRequest (RFC 8446 4.2.3) */
 void seal_auth_write_schemes(struct seal_writer *w);
+/* certificate_authorities, unless there are no names (RFC 8446 4.2.4) */
+void seal_auth_write_authorities(struct seal_writer *w,
+				 const struct seal_buf *names);
 /* CertificateRequest, if the configuration wants a certificate */
 int seal_auth_send_request(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Certificate and CertificateVerify, or an empty Certificate without conn->cred */

@@ -72,8 +72,7 @@ static int set_ca_file(struct seal_config *cfg, const char *path)
 	store = seal_verify_load_file(path, &err, cfg->error);
 	if (!store)
 		return err;
-	if (cfg->side == SEAL_SERVER)
-		err = seal_verify_authorities(store, &names);
+	err = seal_verify_authorities(store, &names);
 	if (err) {
 		seal_verify_store_free(store);
 		seal_buf_free(&names);
@@ -95,6 +94,15 @@ int seal_config_set_ca_file(struct seal_config *cfg, const char *path)
 	seal_crypto_enter();
 	err = set_ca_file(cfg, path);
 	seal_crypto_leave();
+	return err;
+}
+
+int seal_config_send_authorities(struct seal_config *cfg)
+{
+	int err = seal_config_begin_side(cfg, SEAL_CLIENT);
+
+	if (!err)
+		cfg->send_authorities = true;
 	return err;
 }
 

@@ -39,7 +39,7 @@ void seal_auth_write_schemes(struct seal_writer *w)
 }
 
 /* RFC 8446 4.2.4: a list without names is not allowed; without the list, any CA */
-static void write_authorities(struct seal_writer *w, const struct seal_buf *names)
+void seal_auth_write_authorities(struct seal_writer *w, const struct seal_buf *names)
 {
 	if (!names->len)
 		return;
@@ -62,7 +62,7 @@ int seal_auth_send_request(struct seal_conn *conn)
 	seal_writer_u8(&w, 0);
 	seal_writer_open(&w, 2);
 	seal_auth_write_schemes(&w);
-	write_authorities(&w, &conn->cfg->authorities);
+	seal_auth_write_authorities(&w, &conn->cfg->authorities);
 	seal_writer_close(&w);
 	return seal_hs_close(conn, &w);
 }

@@ -105,6 +105,8 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_versions(conn, w);
 	write_groups(conn, w);
 	seal_auth_write_schemes(w);
+	if (conn->cfg->send_authorities)
+		seal_auth_write_authorities(w, &conn->cfg->authorities);
 	write_alpn(conn, w);
 	write_psk_modes(conn, w);
 	write_cookie(conn, w);

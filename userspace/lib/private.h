@@ -568,7 +568,8 @@ struct seal_config {
 	struct seal_buf			 alpn;		/* ProtocolNameList */
 	struct seal_cred		*creds;		/* most preferred first */
 	X509_STORE			*store;
-	struct seal_buf			 authorities;	/* of a server's store */
+	struct seal_buf			 authorities;	/* names of the CA file */
+	bool				 send_authorities;	/* client */
 	enum seal_client_auth		 client_auth;
 	seal_verify_fn			 verify;
 	void				*verify_arg;
