@@ -112,3 +112,16 @@ void scene_close(struct scene *scene)
 	puppet_stop(&scene->puppet);
 	pair_close(&scene->pair);
 }
+
+int scene_send_hello(struct scene *scene, void (*change)(struct hello *hello))
+{
+	static struct forge forge;
+	struct hello hello;
+
+	scene_open(scene, SEAL_HS_WAIT_CLIENT_HELLO);
+	hello_of_client(&hello);
+	change(&hello);
+	forge_client_hello(&forge, &hello);
+	return puppet_send_message(&scene->puppet, SEAL_MSG_CLIENT_HELLO,
+				   forge_span(&forge));
+}

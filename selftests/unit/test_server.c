@@ -7,20 +7,6 @@
 
 #include "unit.h"
 
-static struct forge forge;
-
-static int send_hello(struct scene *scene, void (*change)(struct hello *hello))
-{
-	struct hello hello;
-
-	scene_open(scene, SEAL_HS_WAIT_CLIENT_HELLO);
-	hello_of_client(&hello);
-	change(&hello);
-	forge_client_hello(&forge, &hello);
-	return puppet_send_message(&scene->puppet, SEAL_MSG_CLIENT_HELLO,
-				   forge_span(&forge));
-}
-
 struct hello_case {
 	void	(*change)(struct hello *hello);
 	int	error;
@@ -32,7 +18,7 @@ static void refuse_all(const struct hello_case *cases, size_t count)
 	int status;
 
 	for (size_t i = 0; i < count; i++) {
-		status = send_hello(&scene, cases[i].change);
+		status = scene_send_hello(&scene, cases[i].change);
 		expect_refusal(&scene.puppet, status, cases[i].error);
 		scene_close(&scene);
 	}
@@ -42,7 +28,7 @@ static void accept(void (*change)(struct hello *hello))
 {
 	struct scene scene;
 
-	assert_int_equal(send_hello(&scene, change), SEAL_WANT_READ);
+	assert_int_equal(scene_send_hello(&scene, change), SEAL_WANT_READ);
 	assert_int_equal(scene.victim->state, SEAL_HS_WAIT_CLIENT_FINISHED);
 	scene_close(&scene);
 }
@@ -148,7 +134,7 @@ static void an_offer_of_heartbeat_is_not_answered(void **state)
 	struct scene scene;
 
 	(void)state;
-	assert_int_equal(send_hello(&scene, offers_heartbeat), SEAL_WANT_READ);
+	assert_int_equal(scene_send_hello(&scene, offers_heartbeat), SEAL_WANT_READ);
 	flight_take(&scene.flight, scene.victim);
 	assert_int_equal(seal_encrypted_extensions_parse(
 			 message_body(scene.flight.messages[1]), ~0u, &exts), 0);
@@ -473,7 +459,7 @@ static void both_may_be_absent(void **state)
 	accept(no_name_no_protocol);
 }
 
-/* ------------------------------------------------- PSK and early data */
+/* ----------------------------------------------------------------- PSK */
 
 static void psk(struct hello *hello)
 {
@@ -536,51 +522,6 @@ static void tickets_we_do_not_know(void **state)
 	refuse_all(cases, SEAL_ARRAY_SIZE(cases));
 }
 
-static void with_early_data(struct hello *hello)
-{
-	hello_add(hello, TYPE_EARLY_DATA, (struct seal_span){ 0 });
-}
-
-/* RFC 8446 4.2.10: skipped, as much as there is a limit for */
-static void early_data_is_skipped(void **state)
-{
-	static const uint8_t junk[16384];
-	struct scene scene;
-	int status;
-
-	(void)state;
-	assert_int_equal(send_hello(&scene, with_early_data), SEAL_WANT_READ);
-	for (size_t sent = 0; sent + 5 + sizeof(junk) <= SEAL_EARLY_SKIP_MAX;
-	     sent += 5 + sizeof(junk))
-		assert_int_equal(puppet_send_plain(&scene.puppet,
-						   SEAL_CONTENT_DATA, junk,
-						   sizeof(junk)), SEAL_WANT_READ);
-	status = puppet_send_plain(&scene.puppet, SEAL_CONTENT_DATA, junk,
-				   sizeof(junk));
-	expect_refusal(&scene.puppet, status, SEAL_E_BAD_RECORD_MAC);
-	scene_close(&scene);
-}
-
-static void nothing_is_skipped_after_a_good_record(void **state)
-{
-	static const uint8_t junk[100], half[] = { SEAL_MSG_FINISHED, 0 };
-	struct scene scene;
-	int status;
-
-	(void)state;
-	assert_int_equal(send_hello(&scene, with_early_data), SEAL_WANT_READ);
-	assert_int_equal(puppet_send_plain(&scene.puppet, SEAL_CONTENT_DATA, junk,
-					   sizeof(junk)), SEAL_WANT_READ);
-	/* RFC 8446 5.3: what was not ours to open has no number */
-	assert_int_equal(scene.victim->in.seq, 0);
-	assert_int_equal(puppet_send(&scene.puppet, SEAL_CONTENT_HANDSHAKE, half,
-				     sizeof(half)), SEAL_WANT_READ);
-	status = puppet_send_plain(&scene.puppet, SEAL_CONTENT_DATA, junk,
-				   sizeof(junk));
-	expect_refusal(&scene.puppet, status, SEAL_E_BAD_RECORD_MAC);
-	scene_close(&scene);
-}
-
 /* ------------------------------------------------------------ Finished */
 
 static void a_wrong_finished(void **state)
@@ -614,8 +555,6 @@ int main(void)
 		cmocka_unit_test(bad_names_and_protocols),
 		cmocka_unit_test(both_may_be_absent),
 		cmocka_unit_test(tickets_we_do_not_know),
-		cmocka_unit_test(early_data_is_skipped),
-		cmocka_unit_test(nothing_is_skipped_after_a_good_record),
 		cmocka_unit_test(a_wrong_finished),
 	};
 

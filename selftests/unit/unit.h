@@ -328,6 +328,8 @@ struct scene {
 
 void scene_open(struct scene *scene, enum seal_state state);
 void scene_close(struct scene *scene);
+/* Open it before a ClientHello, and send a good one as it was changed */
+int scene_send_hello(struct scene *scene, void (*change)(struct hello *hello));
 
 /* An empty CertificateRequest but for signature_algorithms */
 struct seal_span certificate_request(void);
