@@ -35,8 +35,9 @@ struct bench_files {
 /**
  * struct bench_library - an implementation of both ends, over memory
  * @name:	in the results
- * @prepare:	configurations of both sides; all but the first time it does nothing
- * @open:	begin a connection; NULL is a failure
+ * @prepare:	configurations of both sides, once
+ * @open:	begin a connection, of a server that sends a ticket or none; NULL is a
+ *		failure
  * @feed:	bytes from the peer; 1 when the handshake is complete, 0 if it is not, -1
  * @drain:	bytes for the peer, at most BENCH_FLIGHT; how many
  * @close:	free it
@@ -46,7 +47,7 @@ struct bench_files {
 struct bench_library {
 	const char *name;
 	void (*prepare)(const struct bench_files *files);
-	void *(*open)(enum bench_side side);
+	void *(*open)(enum bench_side side, bool ticket);
 	int (*feed)(void *conn, const uint8_t *data, size_t len);
 	size_t (*drain)(void *conn, uint8_t *data);
 	void (*close)(void *conn);
@@ -54,6 +55,18 @@ struct bench_library {
 
 extern const struct bench_library bench_ours;	/* ours.c */
 extern const struct bench_library bench_libssl;	/* libssl.c */
+
+/* libssl.c, what only the other end needs: a session of a client, SSL_SESSION */
+
+/**
+ * bench_session_take() - of a complete connection that has its ticket; NULL if it was not
+ * resumed, or was, against expectation
+ */
+void *bench_session_take(void *conn, bool resumed);
+/** bench_session_offer() - resume it in a connection that was not begun */
+void bench_session_offer(void *conn, void *session);
+/** bench_session_free() - NULL does nothing */
+void bench_session_free(void *session);
 
 /* heap.c: all that malloc() has given out, to whomever */
 
@@ -86,11 +99,24 @@ struct bench_figures {
 };
 
 /**
- * bench_pair_run() - one handshake
- * @ends:	who plays client and server
+ * struct bench_kind - of handshake
+ * @name:	in the results
  * @side:	whose figures
+ * @resumed:	the client has a session, and gets a ticket for the next one
+ */
+struct bench_kind {
+	const char *name;
+	enum bench_side side;
+	bool resumed;
+};
+
+/**
+ * bench_pair_run() - one handshake
+ * @ends:	who plays client and server; the client is libssl's if it resumes
+ * @kind:	of handshake
+ * @session:	what the client resumes, NULL at first; replaced by the next one
  */
 struct bench_figures bench_pair_run(const struct bench_library *const ends[2],
-				    enum bench_side side);
+				    const struct bench_kind *kind, void **session);
 
 #endif /* HANDSHAKE_BENCH_H */

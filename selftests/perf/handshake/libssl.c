@@ -10,7 +10,8 @@
 
 #include "bench.h"
 
-static struct ssl_ctx_st *contexts[2];
+/* By side, and whether the server sends a ticket */
+static struct ssl_ctx_st *contexts[2][2];
 
 static void check(int done, const char *what)
 {
@@ -29,25 +30,40 @@ static SSL_CTX *configure(SSL_CTX *context)
 	return context;
 }
 
-static void prepare(const struct bench_files *files)
+static SSL_CTX *new_client(const struct bench_files *files)
 {
 	SSL_CTX *client = configure(SSL_CTX_new(TLS_client_method()));
-	SSL_CTX *server = configure(SSL_CTX_new(TLS_server_method()));
 
 	SSL_CTX_set_verify(client, SSL_VERIFY_PEER, NULL);
 	check(SSL_CTX_load_verify_locations(client, files->ca, NULL), files->ca);
+	return client;
+}
+
+static SSL_CTX *new_server(const struct bench_files *files, int tickets)
+{
+	SSL_CTX *server = configure(SSL_CTX_new(TLS_server_method()));
+
 	check(SSL_CTX_use_certificate_chain_file(server, files->chain), files->chain);
 	check(SSL_CTX_use_PrivateKey_file(server, files->key, SSL_FILETYPE_PEM),
 	      files->key);
 	SSL_CTX_set_session_cache_mode(server, SSL_SESS_CACHE_OFF);
-	check(SSL_CTX_set_num_tickets(server, 0), "tickets");
-	contexts[BENCH_CLIENT] = client;
-	contexts[BENCH_SERVER] = server;
+	check(SSL_CTX_set_num_tickets(server, tickets), "tickets");
+	return server;
 }
 
-static void *open_end(enum bench_side side)
+static void prepare(const struct bench_files *files)
 {
-	SSL *ssl = SSL_new(contexts[side]);
+	int tickets;
+
+	for (tickets = 0; tickets < 2; tickets++) {
+		contexts[BENCH_CLIENT][tickets] = new_client(files);
+		contexts[BENCH_SERVER][tickets] = new_server(files, tickets);
+	}
+}
+
+static void *open_end(enum bench_side side, bool ticket)
+{
+	SSL *ssl = SSL_new(contexts[side][ticket]);
 	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
 
 	if (!ssl || !in || !out)
@@ -85,7 +101,35 @@ static size_t drain(void *conn, uint8_t *data)
 
 static void close_end(void *conn)
 {
+	/* or its session would not be resumed any more */
+	SSL_set_shutdown(conn, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(conn);
+}
+
+void *bench_session_take(void *conn, bool resumed)
+{
+	SSL_SESSION *session;
+	char byte;
+
+	if (SSL_session_reused(conn) != resumed)
+		return NULL;
+	/* there is nothing to read but the ticket */
+	if (SSL_read(conn, &byte, 1) > 0)
+		errx(EXIT_FAILURE, "the server says something");
+	session = SSL_get1_session(conn);
+	if (!session || !SSL_SESSION_is_resumable(session))
+		errx(EXIT_FAILURE, "the server gives no ticket");
+	return session;
+}
+
+void bench_session_offer(void *conn, void *session)
+{
+	check(SSL_set_session(conn, session), "session");
+}
+
+void bench_session_free(void *session)
+{
+	SSL_SESSION_free(session);
 }
 
 const struct bench_library bench_libssl = {

@@ -16,12 +16,10 @@
 #define WARM_UP		20
 #define ROUNDS_MAX	10000
 
-static const struct kind {
-	const char *name;
-	enum bench_side side;
-} kinds[] = {
-	{ "full_server", BENCH_SERVER },
-	{ "full_client", BENCH_CLIENT },
+static const struct bench_kind kinds[] = {
+	{ "full_server", BENCH_SERVER, false },
+	{ "full_client", BENCH_CLIENT, false },
+	{ "resumed_server", BENCH_SERVER, true },
 };
 
 static const struct bench_library *const libraries[] = { &bench_ours, &bench_libssl };
@@ -47,8 +45,9 @@ static double quantile(const struct result *result, unsigned int rounds, double 
 	return result->us[(unsigned int)(q * (rounds - 1))];
 }
 
-static void measure(const struct kind *kind, unsigned int rounds)
+static void measure(const struct bench_kind *kind, unsigned int rounds)
 {
+	void *sessions[COUNT(libraries)] = { NULL };
 	unsigned int i, k;
 
 	for (i = 0; i < WARM_UP + rounds; i++) {
@@ -58,13 +57,15 @@ static void measure(const struct kind *kind, unsigned int rounds)
 			struct bench_figures figures;
 
 			ends[kind->side] = libraries[k];
-			figures = bench_pair_run(ends, kind->side);
+			figures = bench_pair_run(ends, kind, &sessions[k]);
 			if (i < WARM_UP)
 				continue;
 			results[k].us[i - WARM_UP] = figures.us;
 			results[k].last = figures;
 		}
 	}
+	for (k = 0; k < COUNT(libraries); k++)
+		bench_session_free(sessions[k]);
 	for (k = 0; k < COUNT(libraries); k++)
 		qsort(results[k].us, rounds, sizeof(results[k].us[0]), compare);
 }
@@ -79,7 +80,7 @@ static void print_library(const struct result *result, const char *name,
 	       result->last.after, name, result->last.calls);
 }
 
-static void print(const struct kind *kind, unsigned int rounds)
+static void print(const struct bench_kind *kind, unsigned int rounds)
 {
 	unsigned int k;
 

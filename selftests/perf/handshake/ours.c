@@ -9,7 +9,8 @@
 
 #include "bench.h"
 
-static struct seal_config *configs[2];
+/* By side, and whether the server sends a ticket */
+static struct seal_config *configs[2][2];
 
 static struct seal_config *new_config(enum seal_side side)
 {
@@ -28,21 +29,27 @@ static void check(const struct seal_config *cfg, int error)
 
 static void prepare(const struct bench_files *files)
 {
-	struct seal_config *client = new_config(SEAL_CLIENT);
-	struct seal_config *server = new_config(SEAL_SERVER);
+	int tickets;
 
-	check(client, seal_config_set_ca_file(client, files->ca));
-	check(server, seal_config_set_certificate(server, files->chain, files->key));
-	configs[BENCH_CLIENT] = client;
-	configs[BENCH_SERVER] = server;
+	for (tickets = 0; tickets < 2; tickets++) {
+		struct seal_config *client = new_config(SEAL_CLIENT);
+		struct seal_config *server = new_config(SEAL_SERVER);
+
+		check(client, seal_config_set_ca_file(client, files->ca));
+		check(server, seal_config_set_certificate(server, files->chain,
+							  files->key));
+		check(server, seal_config_set_tickets(server, tickets, 0));
+		configs[BENCH_CLIENT][tickets] = client;
+		configs[BENCH_SERVER][tickets] = server;
+	}
 }
 
-static void *open_end(enum bench_side side)
+static void *open_end(enum bench_side side, bool ticket)
 {
 	struct seal_conn *conn;
 	const char *name = side == BENCH_CLIENT ? BENCH_NAME : NULL;
 
-	return seal_conn_new(configs[side], name, &conn) ? NULL : conn;
+	return seal_conn_new(configs[side][ticket], name, &conn) ? NULL : conn;
 }
 
 static int feed(void *conn, const uint8_t *data, size_t len)

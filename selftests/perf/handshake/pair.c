@@ -55,11 +55,11 @@ static void finish(struct end *end)
 }
 
 static void open_end(struct end *end, const struct bench_library *library,
-		     enum bench_side side)
+		     enum bench_side side, bool ticket)
 {
 	*end = (struct end){ .library = library };
 	begin(end);
-	end->conn = library->open(side);
+	end->conn = library->open(side, ticket);
 	finish(end);
 	if (!end->conn)
 		errx(EXIT_FAILURE, "%s begins no connection", library->name);
@@ -88,19 +88,48 @@ static void close_end(struct end *end)
 	finish(end);
 }
 
+/* The client gets what the server has said last, which is its ticket. */
+static void *next_session(struct end *client, const struct end *server, bool resumed)
+{
+	void *next;
+
+	if (client->library->feed(client->conn, server->out, server->len) != 1)
+		errx(EXIT_FAILURE, "the client takes no ticket");
+	next = bench_session_take(client->conn, resumed);
+	if (!next)
+		errx(EXIT_FAILURE, "%s does not resume", server->library->name);
+	return next;
+}
+
+static void shake(struct end end[2])
+{
+	int i;
+
+	for (i = 0; i < TURNS && !(end[0].done && end[1].done); i++)
+		turn(&end[i % 2], &end[!(i % 2)]);
+	if (!end[0].done || !end[1].done)
+		errx(EXIT_FAILURE, "the handshake does not end");
+}
+
 struct bench_figures bench_pair_run(const struct bench_library *const ends[2],
-				    enum bench_side side)
+				    const struct bench_kind *kind, void **session)
 {
 	static struct end end[2];
 	int i;
 
 	for (i = 0; i < 2; i++)
-		open_end(&end[i], ends[i], i);
-	for (i = 0; i < TURNS && !(end[0].done && end[1].done); i++)
-		turn(&end[i % 2], &end[!(i % 2)]);
-	if (!end[0].done || !end[1].done)
-		errx(EXIT_FAILURE, "the handshake does not end");
+		open_end(&end[i], ends[i], i, kind->resumed);
+	if (*session)
+		bench_session_offer(end[BENCH_CLIENT].conn, *session);
+	shake(end);
+	if (kind->resumed) {
+		void *next = next_session(&end[BENCH_CLIENT], &end[BENCH_SERVER],
+					  *session);
+
+		bench_session_free(*session);
+		*session = next;
+	}
 	for (i = 0; i < 2; i++)
 		close_end(&end[i]);
-	return end[side].figures;
+	return end[kind->side].figures;
 }
