@@ -297,7 +297,6 @@ void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *ar
 
 /* --------------------------------------------------------- connection */
 
-
 /**
  * seal_conn_new() - begin a handshake
  * @cfg:	complete configuration; the connection keeps a reference, and

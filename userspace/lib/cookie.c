@@ -23,12 +23,12 @@ static int compute_mac(const struct seal_crypto *crypto,
 	const struct seal_span parts[] = {
 		{ (const uint8_t *)label, sizeof(label) }, contents,
 	};
+	const struct seal_span secret = { key->secret, sizeof(key->secret) };
 	EVP_MD_CTX *hmac = seal_hmac_new(crypto, SEAL_SHA256);
 	int err = SEAL_E_CRYPTO;
 
 	if (hmac)
-		err = seal_hmac(hmac, (struct seal_span){ key->secret,
-				  sizeof(key->secret) }, parts, 2, mac);
+		err = seal_hmac(hmac, secret, parts, 2, mac);
 	seal_hmac_free(hmac);
 	return err;
 }

@@ -29,12 +29,12 @@ static EVP_CIPHER_CTX *open_cipher(const struct seal_crypto *crypto,
 		{ (const uint8_t *)label, sizeof(label) },
 		{ head + SEAL_TICKET_NAME_SIZE, SALT_SIZE },
 	};
+	const struct seal_span secret = { key->secret, sizeof(key->secret) };
 	EVP_MD_CTX *hmac = seal_hmac_new(crypto, SEAL_SHA256);
 	uint8_t own[SEAL_HASH_MAX];
 	EVP_CIPHER_CTX *ctx = NULL;
 
-	if (hmac && !seal_hmac(hmac, (struct seal_span){ key->secret,
-				       sizeof(key->secret) }, parts, 2, own))
+	if (hmac && !seal_hmac(hmac, secret, parts, 2, own))
 		ctx = seal_aead_new(crypto, SEAL_AES_256_GCM, own, encrypt);
 	seal_hmac_free(hmac);
 	seal_crypto_wipe(own, sizeof(own));
