@@ -26,6 +26,7 @@
  */
 #define USER_MIN	4096
 #define KERNEL_MIN	2048
+static_assert(KERNEL_MIN <= USER_MIN);
 
 /* What a padded record is searched for its content type by */
 #define CHUNK_SIZE	64
@@ -40,7 +41,6 @@
  * A record may turn out to be of another type, but is not likely to be: then it is
  * opened twice.  In the middle of a message, application data is an error.
  */
-static_assert(KERNEL_MIN <= USER_MIN);
 bool seal_direct_is_worthwhile(const struct seal_rx *rx, u8 type,
 			       const struct iov_iter *to, size_t size)
 {
