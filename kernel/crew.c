@@ -208,6 +208,7 @@ void seal_crew_drop(struct seal_crew *crew, unsigned int jobs)
 
 	crew->count -= jobs;
 	atomic_set(&crew->taken, next);
+	/* pairs with find_job(): none is found in between */
 	smp_store_release(&crew->posted, next);
 }
 

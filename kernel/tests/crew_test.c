@@ -71,7 +71,7 @@ static void nobody_helps(struct kunit *test)
 static void oldest_job_comes_first(struct kunit *test)
 {
 	struct jobs *jobs = make_jobs(test);
-	int i;
+	int i, next;
 
 	for (i = 0; i < SEAL_CREW_JOBS - 2; i++) {
 		seal_crew_post(&jobs->crew, 0);
@@ -82,8 +82,8 @@ static void oldest_job_comes_first(struct kunit *test)
 		seal_crew_post(&jobs->crew, 0);
 	for (i = 0; i < 4; i++) {
 		seal_crew_work(&jobs->crew);
-		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[seal_crew_index(
-							&jobs->crew, i)]));
+		next = seal_crew_index(&jobs->crew, i);
+		KUNIT_EXPECT_TRUE(test, seal_job_done(jobs->crew.job[next]));
 	}
 }
 
