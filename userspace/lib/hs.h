@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The part of private.h about the state machine: states, messages, and who handles them.
+ */
+#ifndef SOCKSEAL_HS_H
+#define SOCKSEAL_HS_H
+
+#include "keys.h"
+
+/* --------------------------------------------------------------- hs.c */
+
+enum seal_state {
+	SEAL_HS_START,			/* nothing said yet */
+	/* client */
+	SEAL_HS_WAIT_SERVER_HELLO,	/* or HelloRetryRequest */
+	SEAL_HS_WAIT_SERVER_HELLO_2,	/* after a HelloRetryRequest */
+	SEAL_HS_WAIT_ENCRYPTED_EXTENSIONS,
+	SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST,
+	SEAL_HS_WAIT_CERTIFICATE,
+	SEAL_HS_WAIT_CERTIFICATE_VERIFY,
+	SEAL_HS_WAIT_SERVER_FINISHED,
+	/* server */
+	SEAL_HS_WAIT_CLIENT_HELLO,
+	SEAL_HS_WAIT_CLIENT_HELLO_2,	/* after our HelloRetryRequest */
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE,	/* after our CertificateRequest */
+	SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY,
+	SEAL_HS_WAIT_CLIENT_FINISHED,
+	/* both */
+	SEAL_HS_DONE,
+	SEAL_HS_STATES
+};
+
+/* A whole handshake message; raw has its header, body has not */
+struct seal_message {
+	uint8_t			type;
+	struct seal_span	raw;
+	struct seal_span	body;
+};
+
+/* Returns the next state, or a negative SEAL_E* */
+typedef int (*seal_handler)(struct seal_conn *conn,
+			    const struct seal_message *msg);
+
+/* A key change may follow: the message has to end its record (RFC 8446 5.1) */
+#define SEAL_HS_ENDS_RECORD	(1U << 0)
+
+struct seal_transition {
+	enum seal_state	state;
+	uint8_t		message;	/* enum seal_message_type */
+	uint8_t		flags;
+	seal_handler	handler;
+};
+
+/* The row for @message in @state; NULL: unexpected_message */
+const struct seal_transition *seal_hs_find(enum seal_state state,
+					   uint8_t message);
+/* Begin: a client queues its ClientHello, a server waits for one */
+int seal_hs_start(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Take the handshake bytes of one record */
+int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
+	SEAL_MUST_CHECK;
+
+/* hs_send.c: records that are no part of a flight */
+
+/* Queue the alert of @error under the present key, if it has one */
+void seal_hs_send_alert(struct seal_conn *conn, int error);
+/* Queue a dummy change_cipher_spec (RFC 8446 D.4) */
+int seal_hs_send_ccs(struct seal_conn *conn) SEAL_MUST_CHECK;
+
+/* hs_send.c: messages collect in conn->flight and leave as few records */
+void seal_hs_open(struct seal_conn *conn, struct seal_writer *w,
+		  enum seal_message_type type);
+/* Close the message and hash it */
+int seal_hs_close(struct seal_conn *conn, struct seal_writer *w)
+	SEAL_MUST_CHECK;
+/* A message that is there in whole already, header included */
+int seal_hs_append(struct seal_conn *conn, struct seal_span message)
+	SEAL_MUST_CHECK;
+/* Protect the flight with the present key and queue it */
+int seal_hs_flush(struct seal_conn *conn) SEAL_MUST_CHECK;
+int seal_hs_send_finished(struct seal_conn *conn, const uint8_t *secret)
+	SEAL_MUST_CHECK;
+int seal_hs_check_finished(struct seal_conn *conn, const uint8_t *secret,
+			   const struct seal_message *msg) SEAL_MUST_CHECK;
+/* The suite is known: begin hashing and the key schedule */
+int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
+	SEAL_MUST_CHECK;
+/* Derive secrets from the shared secret, log them, set the handshake keys */
+int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
+	SEAL_MUST_CHECK;
+/* Derive and log the application secrets */
+int seal_hs_application_secrets(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Derive the secret of tickets, once the client's Finished is in the transcript */
+int seal_hs_resumption_secret(struct seal_conn *conn) SEAL_MUST_CHECK;
+int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
+	SEAL_MUST_CHECK;
+
+/* hs_client.c */
+int seal_client_start(struct seal_conn *conn) SEAL_MUST_CHECK;
+void seal_client_drop_shares(struct seal_conn *conn);
+int seal_client_on_server_hello(struct seal_conn *conn,
+				const struct seal_message *msg);
+int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg);
+int seal_client_on_extensions(struct seal_conn *conn,
+			      const struct seal_message *msg);
+int seal_client_on_finished(struct seal_conn *conn,
+			    const struct seal_message *msg);
+/* hs_client_hello.c: write the ClientHello, first or second */
+int seal_client_write_hello(struct seal_conn *conn) SEAL_MUST_CHECK;
+
+/* hs_server.c */
+int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg);
+int seal_server_on_hello_2(struct seal_conn *conn,
+			   const struct seal_message *msg);
+int seal_server_on_finished(struct seal_conn *conn,
+			    const struct seal_message *msg);
+/* hs_server_select.c: what a ClientHello and our configuration agree on */
+struct seal_selection {
+	uint16_t		suite;
+	struct seal_span	share;		/* empty: ask for one */
+	uint16_t		identity;	/* of conn->psk, if there is one */
+};
+
+int seal_server_select(struct seal_conn *conn,
+		       const struct seal_client_hello *hello,
+		       struct seal_span raw,	/* the whole message */
+		       struct seal_selection *out) SEAL_MUST_CHECK;
+/* Hash of what a second ClientHello has to repeat (RFC 8446 4.1.2) */
+int seal_server_hello_digest(struct seal_conn *conn,
+			     const struct seal_client_hello *hello,
+			     uint8_t digest[SEAL_HASH_MAX]) SEAL_MUST_CHECK;
+
+#endif /* SOCKSEAL_HS_H */
