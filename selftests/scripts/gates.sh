@@ -217,6 +217,13 @@ gate_shellcheck()
 	done | xargs shellcheck --external-sources --check-sourced --severity=warning
 }
 
+# The status of one is lost now and then, see read_lines.
+gate_no_substitution_is_awaited()
+{
+	scripts | xargs awk 'had && /wait \$!/ { print FILENAME ":" FNR }
+		{ had = /< <\(/ }' | none
+}
+
 # The handshake is ours: nothing of libssl may come in through the back door.
 gate_no_libssl()
 {

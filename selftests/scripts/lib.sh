@@ -27,6 +27,21 @@ die()
 	exit 1
 }
 
+# read_lines ARRAY COMMAND...: what COMMAND writes, an element a line; fails if it does
+#
+# Not "mapfile < <(COMMAND)" and "wait $!": bash has now and then reaped it by then, and
+# the status is 255 whatever COMMAND made of it.
+read_lines()
+{
+	local text
+	local -n into=$1
+	shift
+
+	text=$("$@")
+	# shellcheck disable=SC2034 # the caller's
+	mapfile -t into <<<"$text"
+}
+
 # cache_dir: path of the cache folder, made if need be
 cache_dir()
 {

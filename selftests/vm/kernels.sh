@@ -57,8 +57,7 @@ kernel_folder()
 	"$kernel".*) ;;
 	*) die "Debian $suite has Linux $version, not $kernel" ;;
 	esac
-	mapfile -t packages < <(kernel_packages "$suite")
-	wait $! # its status
+	read_lines packages kernel_packages "$suite"
 	hash=$(apt_hash "$suite" "${packages[@]}")
 	runtime=$(runtime_folder)
 	recipe=$(hash_of_files "$SEAL_TOP"/selftests/vm/{kernels.sh,initramfs-init})
