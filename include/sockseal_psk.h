@@ -291,6 +291,16 @@ int seal_conn_resumption(const struct seal_conn *conn,
 void seal_resumption_free(struct seal_resumption *res);
 
 /**
+ * seal_resumption_end() - a fatal alert has ended the connection
+ *
+ * To be called when the socket that was handed over fails with ECONNRESET, EBADMSG or
+ * EMSGSIZE, and SEAL_INFO tells of an alert: nothing is resumed of what such a connection
+ * has agreed on (RFC 8446 6).  All sessions of its tickets, in whichever store, count as
+ * expired from then on.  Sessions in files are the application's to remove.
+ */
+void seal_resumption_end(const struct seal_resumption *res);
+
+/**
  * seal_resumption_receive() - take the next ticket that the kernel has
  * @fd:		the socket that was handed over
  * @session:	where the session is stored, to be freed with seal_session_free();
@@ -326,7 +336,9 @@ void seal_session_free(struct seal_session *session);
  * seal_session_lifetime() - for how many seconds more it may be used
  *
  * As the server said when it sent the ticket, but seven days at most (RFC 8446
- * 4.6.1).
+ * 4.6.1); and no longer than until the first fatal alert, sent or received, of a
+ * handshake that offered this session or another one of the same connection (RFC 8446
+ * 6), or seal_resumption_end().
  *
  * Return: seconds, by the clock of the machine; 0 when it is to be thrown away.
  */
@@ -413,6 +425,11 @@ struct seal_session *seal_store_take(struct seal_store *store,
  * insecure.  Otherwise the handshake is a full one, and that is no error.  Programs
  * whose configurations trust different CAs keep their sessions apart.  A session
  * offered twice lets observers link the connections (RFC 8446 C.4): use each once.
+ *
+ * When the handshake fails with a fatal alert, of either end, the session has ended, as
+ * have all others of the same connection: seal_session_lifetime() is 0 from then on, and
+ * stores throw them away (RFC 8446 6).  A server keeps nothing of the tickets it has
+ * sent: it gives them only when a handshake is complete, and cannot take them back.
  *
  * Return: as seal_conn_new(); SEAL_E_INVALID also for a session of a server's
  * configuration.

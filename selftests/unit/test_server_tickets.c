@@ -43,66 +43,10 @@ static struct seal_config *server_with(unsigned int tickets, const char *protoco
 	return cfg;
 }
 
-/* To the server's end: what it has queued then is tickets */
-static int shake(struct pair *pair)
-{
-	int server = SEAL_WANT_READ, client = SEAL_WANT_READ;
-
-	while (server > 0 && client >= 0) {
-		server = pair_move(pair->client, pair->server);
-		if (server > 0)
-			client = pair_move(pair->server, pair->client);
-	}
-	return client < 0 ? client : server;
-}
-
 static void open_pair(struct pair *pair, struct seal_config *server,
 		      const struct seal_session *session)
 {
-	assert_int_equal(seal_conn_resume(common_client(), SERVER_NAME, session,
-					  &pair->client), 0);
-	assert_int_equal(seal_conn_new(server, NULL, &pair->server), 0);
-}
-
-static void read_sessions(struct pair *pair, struct seal_buf *messages,
-			  struct seal_session **sessions, size_t count)
-{
-	struct seal_resumption *res;
-	size_t size;
-
-	assert_int_equal(seal_conn_resumption(pair->client, &res), 0);
-	for (size_t i = 0; i < count; i++) {
-		assert_true(messages->len > SEAL_MESSAGE_HEADER);
-		size = SEAL_MESSAGE_HEADER + (messages->data[2] << 8 | messages->data[3]);
-		assert_in_range(size, 0, messages->len);
-		assert_int_equal(seal_resumption_ticket(res, messages->data, size,
-							&sessions[i]), 0);
-		seal_buf_consume(messages, size);
-	}
-	assert_int_equal(messages->len, 0);
-	seal_resumption_free(res);
-}
-
-/* The tickets behind the handshake, as the client's kernel would find them */
-static void take_tickets(struct pair *pair, struct seal_session **sessions, size_t count)
-{
-	struct seal_conn *client = pair->client;
-	struct seal_record in = { 0 };
-	struct seal_buf messages = { 0 };
-	struct seal_fragment content;
-	struct wire wire;
-
-	wire_take(&wire, pair->server);
-	assert_int_equal(seal_record_set_key(&in, &client->cfg->crypto, client->suite,
-					     &client->keysched,
-					     client->application.server, false), 0);
-	assert_int_equal(seal_record_open(&in, wire.data, wire.len, &content), 0);
-	assert_int_equal(content.type, SEAL_CONTENT_HANDSHAKE);
-	assert_int_equal(seal_buf_append(&messages, content.data, content.len), 0);
-	read_sessions(pair, &messages, sessions, count);
-	seal_buf_free(&messages);
-	seal_record_free(&in);
-	wire_free(&wire);
+	pair_resume(pair, common_client(), server, session);
 }
 
 /* A ticket of a server with common_client()'s protocol */
@@ -110,29 +54,15 @@ static struct seal_session *get_session(void)
 {
 	struct seal_config *cfg = server_with(1, PROTOCOL);
 	struct seal_session *session;
-	struct pair pair;
 
-	open_pair(&pair, cfg, NULL);
-	assert_int_equal(shake(&pair), 0);
-	take_tickets(&pair, &session, 1);
-	pair_close(&pair);
+	pair_sessions(common_client(), cfg, &session, 1);
 	seal_config_unref(cfg);
 	return session;
 }
 
-/* Was it resumed?  The handshake is complete in any case */
 static int visit(struct seal_config *cfg, const struct seal_session *session)
 {
-	struct pair pair;
-	int resumed;
-
-	open_pair(&pair, cfg, session);
-	assert_int_equal(shake(&pair), 0);
-	expect_agreement(&pair);
-	resumed = seal_conn_resumed(pair.server);
-	assert_int_equal(seal_conn_resumed(pair.client), resumed);
-	pair_close(&pair);
-	return resumed;
+	return pair_resumes(common_client(), cfg, session);
 }
 
 static int visit_common(const struct seal_session *session)
@@ -156,11 +86,11 @@ static void so_many_tickets_as_set(void **state)
 	for (unsigned int count = 0; count <= 16; count++) {
 		cfg = server_with(count, PROTOCOL);
 		open_pair(&pair, cfg, NULL);
-		assert_int_equal(shake(&pair), 0);
+		assert_int_equal(pair_serve(&pair), 0);
 		assert_int_equal(seal_conn_drain(pair.server, NULL, 0) > 0, count > 0);
 		assert_int_equal(seal_conn_sent(pair.server), count > 0);
 		if (count)
-			take_tickets(&pair, sessions, count);
+			pair_tickets(&pair, sessions, count);
 		for (unsigned int i = 0; i < count; i++) {
 			/* RFC 8446 4.6.1: a PSK of its own for each */
 			for (unsigned int j = 0; j < i; j++)
@@ -182,8 +112,8 @@ static void two_are_the_default(void **state)
 
 	(void)state;
 	pair_open(&pair, common_client(), common_server());
-	assert_int_equal(shake(&pair), 0);
-	take_tickets(&pair, sessions, 2);
+	assert_int_equal(pair_serve(&pair), 0);
+	pair_tickets(&pair, sessions, 2);
 	assert_int_equal(sessions[0]->lifetime, 7200);
 	seal_session_free(sessions[0]);
 	seal_session_free(sessions[1]);
@@ -198,9 +128,9 @@ static void one_takes_the_place_of_one(void **state)
 
 	(void)state;
 	open_pair(&pair, cfg, session);
-	assert_int_equal(shake(&pair), 0);
+	assert_int_equal(pair_serve(&pair), 0);
 	assert_int_equal(seal_conn_resumed(pair.server), 1);
-	take_tickets(&pair, &next, 1);
+	pair_tickets(&pair, &next, 1);
 	assert_true(next->verified);
 	assert_int_equal(visit(cfg, next), 1);
 	seal_session_free(next);
@@ -233,7 +163,7 @@ static void none_without_a_key_exchange(void **state)
 	(void)state;
 	open_pair(&pair, cfg, session);
 	replace_mode(pair.client, 0);
-	assert_int_equal(shake(&pair), 0);
+	assert_int_equal(pair_serve(&pair), 0);
 	assert_int_equal(seal_conn_resumed(pair.server), 0);
 	assert_int_equal(seal_conn_drain(pair.server, NULL, 0), 0);
 	pair_close(&pair);
@@ -249,7 +179,7 @@ static void handover_counts_the_tickets(void **state)
 
 	(void)state;
 	open_pair(&pair, cfg, NULL);
-	assert_int_equal(shake(&pair), 0);
+	assert_int_equal(pair_serve(&pair), 0);
 	/* not before they are sent */
 	assert_int_equal(seal_conn_attach(pair.server, NOT_A_SOCKET), SEAL_E_INVALID);
 	assert_int_equal(pair_move(pair.server, pair.client), 0);
@@ -391,7 +321,7 @@ static void no_key_no_tickets(void **state)
 	seal_ticket_keys_set_callback(none, NULL, NULL);
 	assert_int_equal(seal_config_set_ticket_keys(cfg, none), 0);
 	open_pair(&pair, cfg, session);
-	assert_int_equal(shake(&pair), 0);
+	assert_int_equal(pair_serve(&pair), 0);
 	assert_int_equal(seal_conn_resumed(pair.server), 0);
 	assert_int_equal(seal_conn_drain(pair.server, NULL, 0), 0);
 	pair_close(&pair);
@@ -504,7 +434,7 @@ static void so_many_are_looked_at(void **state)
 	for (size_t strangers = 0; strangers < 20; strangers++) {
 		open_pair(&pair, cfg, session);
 		offer_behind(pair.client, strangers);
-		assert_int_equal(shake(&pair), 0);
+		assert_int_equal(pair_serve(&pair), 0);
 		assert_int_equal(seal_conn_resumed(pair.server),
 				 strangers < SEAL_IDENTITIES_MAX);
 		expect_agreement(&pair);
@@ -530,7 +460,7 @@ static void second_hello_without_psk(void **state)
 	assert_int_not_equal(pair.server->psk.len, 0);
 	seal_client_free_offers(pair.client);
 	pair_move(pair.server, pair.client);
-	assert_int_equal(shake(&pair), 0);
+	assert_int_equal(pair_serve(&pair), 0);
 	assert_int_equal(seal_conn_resumed(pair.server), 0);
 	expect_agreement(&pair);
 	pair_close(&pair);

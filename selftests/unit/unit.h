@@ -275,6 +275,22 @@ int pair_shake(struct pair *pair);
 /* Both are done and agree */
 void expect_agreement(const struct pair *pair);
 
+/* ------------------------------------------------------ pair_tickets.c */
+
+/* Begin with a session, which may be NULL */
+void pair_resume(struct pair *pair, struct seal_config *client,
+		 struct seal_config *server, const struct seal_session *session);
+/* To the server's end: what it has queued then is tickets; 0, or the first error */
+int pair_serve(struct pair *pair);
+/* The sessions of these tickets, which are so many */
+void pair_tickets(struct pair *pair, struct seal_session **sessions, size_t count);
+/* Those of a full handshake */
+void pair_sessions(struct seal_config *client, struct seal_config *server,
+		   struct seal_session **sessions, size_t count);
+/* Is it resumed?  The handshake is complete in any case */
+int pair_resumes(struct seal_config *client, struct seal_config *server,
+		 const struct seal_session *session);
+
 /* ------------------------------------------------------------ puppet.c */
 
 /* A peer that says what the test wants, under the keys that fit */

@@ -26,6 +26,12 @@ static void wipe_secrets(struct seal_conn *conn)
 	seal_client_drop_shares(conn);
 }
 
+/* Has it an alert, one that the peer has sent included?  close_notify is none */
+static bool is_fatal_alert(int error)
+{
+	return error == SEAL_E_ALERT || seal_error_alert(error) != SEAL_ALERT_NO_ALERT;
+}
+
 int seal_conn_set_error(struct seal_conn *conn, int error)
 {
 	int saved = errno;
@@ -37,6 +43,9 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 		snprintf(conn->reason, sizeof(conn->reason), "%s",
 			 seal_strerror(error));
 	seal_hs_send_alert(conn, error);
+	/* RFC 8446 6: the PSKs of tickets SHOULD be discarded if possible */
+	if (is_fatal_alert(error))
+		seal_bond_break(conn->bond);
 	wipe_secrets(conn);
 	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
 	seal_crypto_wipe(conn->exporter, sizeof(conn->exporter));
@@ -142,6 +151,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_buf_free(&conn->output);
 	seal_buf_free(&conn->cookie);
 	seal_buf_free(&conn->psk_name);
+	seal_bond_unref(conn->bond);
 	seal_config_unref(conn->cfg);
 	seal_crypto_wipe(conn, sizeof(*conn));
 	free(conn);

@@ -62,6 +62,7 @@ static int add_session(struct seal_conn *conn, const struct seal_session *sessio
 	offer->received = session->received;
 	offer->age_add = session->age_add;
 	offer->verified = session->verified;
+	conn->bond = seal_bond_ref(session->bond);
 	return seal_buf_append(&offer->name, session->ticket.data,
 			       session->ticket.len);
 }

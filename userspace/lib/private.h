@@ -129,6 +129,7 @@ struct seal_conn {
 	struct seal_share		 shares[SEAL_SHARES_OWN]; /* client's */
 	struct seal_offer		*offers;	/* PSKs of a client */
 	size_t				 offers_len;
+	struct seal_bond		*bond;		/* of a session offered */
 	struct seal_psk			 psk;		/* that both ends use */
 	struct seal_buf			 psk_name;	/* of an external one */
 	EVP_PKEY			*peer_key;	/* of its certificate */

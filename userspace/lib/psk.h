@@ -6,6 +6,24 @@
 #ifndef SOCKSEAL_PRIVATE_PSK_H
 #define SOCKSEAL_PRIVATE_PSK_H
 
+/* ------------------------------------------------------------- bond.c */
+
+/*
+ * What a client's sessions of one connection share, and the connections that they are
+ * offered on: a fatal alert on any of these ends them all.  It may be NULL where there
+ * is nothing to share.
+ */
+struct seal_bond {
+	atomic_uint	refs;
+	atomic_bool	broken;
+};
+
+struct seal_bond *seal_bond_new(void);
+struct seal_bond *seal_bond_ref(struct seal_bond *bond);
+void seal_bond_unref(struct seal_bond *bond);
+void seal_bond_break(struct seal_bond *bond);
+bool seal_bond_is_broken(const struct seal_bond *bond);
+
 /* -------------------------------------------------------------- psk.c */
 
 /* A key and the hash that it goes with; no PSK at all if it has no bytes */
@@ -63,6 +81,7 @@ void seal_client_free_offers(struct seal_conn *conn);
 /* What outlives a client's connection, to understand tickets that come later */
 struct seal_resumption {
 	struct seal_config		*cfg;
+	struct seal_bond		*bond;		/* of its sessions */
 	const struct seal_suite		*suite;
 	uint8_t				 secret[SEAL_HASH_MAX];
 	bool				 verified;
@@ -75,6 +94,7 @@ struct seal_resumption {
 /* One ticket and what it stands for (RFC 8446 4.6.1) */
 struct seal_session {
 	struct seal_session		*next;		/* in a store */
+	struct seal_bond		*bond;		/* with others */
 	const struct seal_suite		*suite;
 	uint64_t			 received;	/* ms since 1970 */
 	uint32_t			 lifetime;	/* s, as the server said */

@@ -25,6 +25,11 @@ int seal_conn_resumption(const struct seal_conn *conn,
 	if (!res)
 		return SEAL_E_NOMEM;
 	res->cfg = seal_config_ref(conn->cfg);
+	res->bond = seal_bond_new();
+	if (!res->bond) {
+		seal_resumption_free(res);
+		return SEAL_E_NOMEM;
+	}
 	res->suite = conn->suite;
 	res->verified = conn->verified;
 	memcpy(res->secret, conn->resumption, sizeof(res->secret));
@@ -39,8 +44,14 @@ void seal_resumption_free(struct seal_resumption *res)
 	if (!res)
 		return;
 	seal_config_unref(res->cfg);
+	seal_bond_unref(res->bond);
 	seal_crypto_wipe(res, sizeof(*res));
 	free(res);
+}
+
+void seal_resumption_end(const struct seal_resumption *res)
+{
+	seal_bond_break(res->bond);
 }
 
 static int derive_psk(const struct seal_resumption *res, struct seal_span nonce,
@@ -64,6 +75,7 @@ static int fill_session(const struct seal_resumption *res,
 {
 	int err;
 
+	session->bond = seal_bond_ref(res->bond);
 	session->suite = res->suite;
 	session->received = seal_session_now();
 	session->lifetime = msg->lifetime;

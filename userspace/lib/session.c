@@ -20,6 +20,7 @@ void seal_session_free(struct seal_session *session)
 	if (!session)
 		return;
 	seal_buf_free(&session->ticket);
+	seal_bond_unref(session->bond);
 	seal_crypto_wipe(session, sizeof(*session));
 	free(session);
 }
@@ -44,7 +45,7 @@ uint32_t seal_session_lifetime_at(const struct seal_session *session,
 	if (lifetime > LIFETIME_MAX)
 		lifetime = LIFETIME_MAX;
 	/* somebody has set the clock: its age is not known */
-	if (now < session->received)
+	if (now < session->received || seal_bond_is_broken(session->bond))
 		return 0;
 	age = now - session->received;
 	return age < lifetime * MS ? lifetime - age / MS : 0;
@@ -200,8 +201,9 @@ int seal_session_import(const void *data, size_t len,
 	session = calloc(1, sizeof(*session));
 	if (!session)
 		return SEAL_E_NOMEM;
+	session->bond = seal_bond_new();
 	seal_reader_init(&r, data, len);
-	err = read_session(&r, session);
+	err = session->bond ? read_session(&r, session) : SEAL_E_NOMEM;
 	if (err)
 		seal_session_free(session);
 	else
