@@ -20,8 +20,8 @@
  * raised, no process-wide state is changed.  A configuration may be used by many
  * threads once it is complete; a connection belongs to one thread at a time.
  *
- * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, which this one
- * includes.
+ * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, and records in
+ * user space are in sockseal_stream.h; this header includes both.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -326,7 +326,7 @@ void seal_conn_free(struct seal_conn *conn);
  * @len:	how many
  * @used:	how many were consumed; the rest stays the caller's.  After the
  *		handshake nothing is consumed: what came behind it is for
- *		seal_conn_prefill().
+ *		seal_conn_prefill(), or to be fed again after seal_conn_stream().
  *
  * Return: 0 when the handshake is complete (once the drained bytes are sent),
  * SEAL_WANT_READ, or the sticky error; after an error too there may be an alert to
@@ -481,5 +481,6 @@ int seal_accept(int fd, struct seal_config *cfg);
 #endif
 
 #include "sockseal_psk.h"
+#include "sockseal_stream.h"
 
 #endif /* SOCKSEAL_H */

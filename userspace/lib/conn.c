@@ -44,8 +44,10 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 			 seal_strerror(error));
 	seal_hs_send_alert(conn, error);
 	/* RFC 8446 6: the PSKs of tickets SHOULD be discarded if possible */
-	if (is_fatal_alert(error))
+	if (is_fatal_alert(error)) {
 		seal_bond_break(conn->bond);
+		seal_stream_end_sessions(conn->stream);
+	}
 	wipe_secrets(conn);
 	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
 	seal_crypto_wipe(conn->exporter, sizeof(conn->exporter));
@@ -144,6 +146,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_key_free(conn->peer_key);
 	seal_buf_free(&conn->peer_chain);
 	seal_transcript_free(&conn->transcript);
+	seal_stream_free(conn->stream);
 	seal_buf_free(&conn->ahead);
 	seal_buf_free(&conn->input);
 	seal_buf_free(&conn->messages);
@@ -159,9 +162,23 @@ void seal_conn_free(struct seal_conn *conn)
 
 /* -------------------------------------------------------------- engine */
 
+/* Nothing more is taken: not at all, or not before somebody has read */
 static bool is_over(const struct seal_conn *conn)
 {
-	return conn->error || conn->state == SEAL_HS_DONE;
+	return conn->error ||
+	       (conn->state == SEAL_HS_DONE && !seal_stream_wants(conn));
+}
+
+static int check_header(struct seal_conn *conn,
+			const struct seal_record_header *header)
+{
+	return conn->stream ? seal_stream_header(conn, header) :
+			      seal_demux_header(conn, header);
+}
+
+static int take_record(struct seal_conn *conn)
+{
+	return conn->stream ? seal_stream_record(conn) : seal_demux_record(conn);
 }
 
 /* Size of the record in conn->input as far as it is known */
@@ -187,12 +204,12 @@ static int process_input(struct seal_conn *conn)
 
 	if (conn->input.len == SEAL_RECORD_HEADER) {
 		seal_record_parse(conn->input.data, &header);
-		err = seal_demux_header(conn, &header);
+		err = check_header(conn, &header);
 	}
 	if (err || conn->input.len < SEAL_RECORD_HEADER ||
 	    conn->input.len < record_size(conn))
 		return err;
-	err = seal_demux_record(conn);
+	err = take_record(conn);
 	seal_buf_truncate(&conn->input, 0);
 	return err;
 }
@@ -214,7 +231,7 @@ static int status(const struct seal_conn *conn)
 {
 	if (conn->error)
 		return conn->error;
-	return conn->state == SEAL_HS_DONE ? 0 : SEAL_WANT_READ;
+	return is_over(conn) ? 0 : SEAL_WANT_READ;
 }
 
 int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
@@ -255,7 +272,8 @@ size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len)
 int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 		      struct seal_span *server)
 {
-	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached)
+	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached ||
+	    conn->stream)
 		return SEAL_E_INVALID;
 	*client = (struct seal_span){ conn->application.client,
 				      conn->keysched.size };
@@ -273,7 +291,7 @@ uint64_t seal_conn_sent(const struct seal_conn *conn)
 int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len)
 {
 	if (conn->error || conn->state != SEAL_HS_DONE || conn->attached ||
-	    len > SEAL_PREFILL_MAX - conn->ahead.len)
+	    conn->stream || len > SEAL_PREFILL_MAX - conn->ahead.len)
 		return SEAL_E_INVALID;
 	return seal_buf_append(&conn->ahead, data, len);
 }

@@ -26,27 +26,34 @@ static int fail_system(struct seal_conn *conn, const char *call)
 	return seal_conn_set_error(conn, SEAL_E_SYSTEM);
 }
 
-/* 0: all is sent */
-static int send_output(struct seal_conn *conn, int fd)
+int seal_fd_send(struct seal_conn *conn, int fd, int flags)
 {
 	ssize_t sent;
 
 	while (conn->output.len) {
 		/* a peer that is gone is an error, not a SIGPIPE */
 		sent = send(fd, conn->output.data, conn->output.len,
-			    MSG_NOSIGNAL);
+			    MSG_NOSIGNAL | flags);
 		if (sent >= 0)
 			seal_buf_consume(&conn->output, sent);
 		else if (would_block())
 			return SEAL_WANT_WRITE;
 		else if (errno != EINTR)
-			return fail_system(conn, "send");
+			return SEAL_E_SYSTEM;
 	}
 	return 0;
 }
 
+/* 0: all is sent */
+static int send_output(struct seal_conn *conn, int fd)
+{
+	int err = seal_fd_send(conn, fd, 0);
+
+	return err < 0 ? fail_system(conn, "send") : err;
+}
+
 /* Only when nothing is left of what came before: it is all that we ever hold */
-static int receive_ahead(struct seal_conn *conn, int fd)
+int seal_fd_receive(struct seal_conn *conn, int fd)
 {
 	uint8_t *room = seal_buf_reserve(&conn->ahead, SEAL_READ_AHEAD);
 	ssize_t got;
@@ -59,7 +66,8 @@ static int receive_ahead(struct seal_conn *conn, int fd)
 	if (got < 0)
 		return would_block() ? SEAL_WANT_READ : fail_system(conn, "recv");
 	if (!got)
-		return seal_conn_set_error(conn, SEAL_E_EOF);
+		return conn->stream ? seal_conn_eof(conn) :
+				      seal_conn_set_error(conn, SEAL_E_EOF);
 	conn->ahead.len = got;
 	return 0;
 }
@@ -96,7 +104,7 @@ int seal_conn_handshake(struct seal_conn *conn, int fd)
 		if (!seal_conn_need(conn))
 			return 0;
 		if (!conn->ahead.len)
-			err = receive_ahead(conn, fd);
+			err = seal_fd_receive(conn, fd);
 		if (err > 0)
 			return err;
 		feed_ahead(conn);

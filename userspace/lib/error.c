@@ -33,7 +33,7 @@ static const struct error_row errors[] = {
 	{ SEAL_E_OLD_MODULE, SEAL_ALERT_NO_ALERT,
 	  "kernel module sockseal is older than the library: load the one that belongs to it" },
 	{ SEAL_E_EOF, SEAL_ALERT_NO_ALERT,
-	  "the peer closed the connection before the handshake was complete" },
+	  "the peer closed the connection before its end" },
 	{ SEAL_E_NOT_TLS, SEAL_ALERT_NO_ALERT,
 	  "the peer does not speak TLS: check the port" },
 	{ SEAL_E_CRYPTO, SEAL_ALERT_INTERNAL_ERROR, "libcrypto failed" },

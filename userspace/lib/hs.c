@@ -36,6 +36,11 @@ static const struct seal_transition transitions[] = {
 	  0, seal_auth_on_verify },
 	{ SEAL_HS_WAIT_CLIENT_FINISHED, SEAL_MSG_FINISHED,
 	  SEAL_HS_ENDS_RECORD, seal_server_on_finished },
+
+	{ SEAL_HS_DONE, SEAL_MSG_NEW_SESSION_TICKET,
+	  0, seal_stream_on_ticket },
+	{ SEAL_HS_DONE, SEAL_MSG_KEY_UPDATE,
+	  SEAL_HS_ENDS_RECORD, seal_stream_on_update },
 };
 
 const struct seal_transition *seal_hs_find(enum seal_state state,

@@ -39,6 +39,7 @@ struct seal_suite {
 	enum seal_hash	hash;
 	enum seal_aead	aead;
 	size_t		key_len;
+	uint64_t	records_max;	/* under one key (RFC 8446 5.5) */
 };
 
 struct seal_group {
@@ -248,6 +249,9 @@ int seal_keysched_psk(const struct seal_keysched *ks, const uint8_t *secret,
 /* Key and IV of a traffic secret (RFC 8446 7.3) */
 int seal_keysched_key(const struct seal_keysched *ks, const uint8_t *secret,
 		      uint8_t *key, size_t key_len, uint8_t iv[SEAL_IV_SIZE])
+	SEAL_MUST_CHECK;
+/* On to the next generation of a traffic secret (RFC 8446 7.2) */
+int seal_keysched_next(const struct seal_keysched *ks, uint8_t *secret)
 	SEAL_MUST_CHECK;
 /* verify_data of the Finished of whoever sends under @secret (RFC 8446 4.4.4) */
 int seal_keysched_finished(const struct seal_keysched *ks,

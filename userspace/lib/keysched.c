@@ -233,6 +233,18 @@ int seal_keysched_key(const struct seal_keysched *ks, const uint8_t *secret,
 				      iv, SEAL_IV_SIZE);
 }
 
+int seal_keysched_next(const struct seal_keysched *ks, uint8_t *secret)
+{
+	struct seal_label label = { .label = "traffic upd" };
+	uint8_t next[SEAL_HASH_MAX];
+	int err = seal_hkdf_expand_label(ks, secret, label, next, ks->size);
+
+	if (!err)
+		memcpy(secret, next, ks->size);
+	seal_crypto_wipe(next, sizeof(next));
+	return err;
+}
+
 int seal_keysched_finished(const struct seal_keysched *ks,
 			   const uint8_t *secret, const uint8_t *thash,
 			   uint8_t *out)

@@ -76,6 +76,7 @@ int seal_demux_record(struct seal_conn *conn) SEAL_MUST_CHECK;
 #include "hs.h"
 #include "auth.h"
 #include "psk.h"
+#include "stream.h"
 
 /* ---------------------------------------------------------- offload.c */
 
@@ -117,6 +118,7 @@ struct seal_conn {
 	struct seal_buf			 output;	/* records for the peer */
 	struct seal_record		 in;
 	struct seal_record		 out;
+	struct seal_stream		*stream;	/* records behind the handshake */
 
 	const struct seal_suite		*suite;
 	const struct seal_group		*group;
