@@ -59,6 +59,7 @@ enum seal_error {
 	/* alert received from the peer, see seal_conn_alert() */
 	SEAL_E_ALERT		= -12,
 	SEAL_E_OLD_MODULE	= -13,	/* the module lacks what is needed */
+	SEAL_E_NOT_ASCII	= -14,	/* a name that needs A-labels */
 	/* of the peer; the alert of the same name is sent */
 	SEAL_E_UNEXPECTED_MESSAGE	= -20,
 	SEAL_E_BAD_RECORD_MAC		= -21,
@@ -171,6 +172,18 @@ int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
  * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM, SEAL_E_INVALID, SEAL_E_CRYPTO.
  */
 int seal_config_set_ca_file(struct seal_config *cfg, const char *path);
+
+/**
+ * seal_config_set_chain_depth() - how many CAs there may be below the trusted one
+ * @depth: intermediate CAs between the peer's certificate and ours, 0 to 15; 5 by
+ *	   default
+ *
+ * A longer chain is SEAL_E_UNKNOWN_CA.  The other rules for certificates are in
+ * Documentation/certificates.rst, and there is no setting for them.
+ *
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_set_chain_depth(struct seal_config *cfg, unsigned int depth);
 
 /**
  * seal_config_send_authorities() - tell servers which CAs this client trusts
@@ -308,7 +321,8 @@ void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *ar
  *
  * Return: 0, SEAL_E_NO_TRUST (nothing to verify the peer with, see
  * seal_config_set_insecure()), SEAL_E_INVALID (a server without certificate, a server
- * name that is none), SEAL_E_NOMEM, SEAL_E_CRYPTO.
+ * name that is none), SEAL_E_NOT_ASCII (a name of U-labels, RFC 5890: give its A-labels),
+ * SEAL_E_NOMEM, SEAL_E_CRYPTO.
  */
 int seal_conn_new(struct seal_config *cfg, const char *servername,
 		  struct seal_conn **conn);

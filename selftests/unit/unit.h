@@ -350,6 +350,48 @@ int scene_send_hello(struct scene *scene, void (*change)(struct hello *hello));
 /* An empty CertificateRequest but for signature_algorithms */
 struct seal_span certificate_request(void);
 
+/* -------------------------------------------------------------- chain.c */
+
+#define CHAIN_LINKS	9
+#define LINK_MORE	3
+
+/* A certificate of a chain; zero means what a good one has, "" none of it */
+struct link_spec {
+	bool		there;		/* the first that is not ends the chain */
+	const char	*key;		/* "P-256", "RSA 2048", ... */
+	const char	*digest;	/* of its signature */
+	const char	*subject;	/* CN */
+	const char	*serial;	/* hexadecimal digits */
+	bool		version_1;	/* without extensions, then */
+	bool		forged;		/* not signed by its issuer */
+	long		from, until;	/* seconds from now */
+	const char	*constraints;	/* basic ones */
+	const char	*key_usage;
+	const char	*usage;		/* extended */
+	const char	*san;
+	struct {
+		const char	*name;
+		const char	*value;
+	} more[LINK_MORE];
+};
+
+/* Leaf first, each issued by the next; the last one is in the file @anchor */
+struct chain {
+	struct x509_st	*certs[CHAIN_LINKS];	/* X509 */
+	EVP_PKEY	*keys[CHAIN_LINKS];	/* not to be freed */
+	size_t		 count;
+	char		 anchor[PKI_PATH_MAX];
+};
+
+void chain_make(struct chain *chain, const struct link_spec *specs);
+void chain_free(struct chain *chain);
+/*
+ * Show the chain, but for its anchor, to a connection of @cfg: it takes it, or refuses
+ * it with @error, the alert of that, and a text with @why.  @name: of a client.
+ */
+void chain_judge(const struct chain *chain, struct seal_config *cfg, const char *name,
+		 int error, const char *why);
+
 /* ------------------------------------------------------------ openssl.c */
 
 /*

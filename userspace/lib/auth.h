@@ -53,7 +53,10 @@ int seal_cred_describe(struct seal_cred *cred, const STACK_OF(X509) *chain)
 int seal_cred_write_name(struct seal_buf *out, const X509_NAME *name)
 	SEAL_MUST_CHECK;
 
-/* ----------------------------------------------------------- verify.c */
+/* What of signature_algorithms_cert its signature is, either will do; zeros: none */
+void seal_cred_signed_as(X509 *cert, uint16_t schemes[SEAL_SIGNED_AS_MAX]);
+
+/* ----------------------------------------------------- verify_store.c */
 
 X509_STORE *seal_verify_load_file(const char *path, int *error,
 				  char why[SEAL_REASON_MAX]);
@@ -67,10 +70,34 @@ void seal_verify_store_free(X509_STORE *store);
 int seal_verify_authorities(X509_STORE *store, struct seal_buf *out)
 	SEAL_MUST_CHECK;
 
+/* ------------------------------------------------------ verify_name.c */
+
 enum seal_name_kind { SEAL_NAME_INVALID, SEAL_NAME_DNS, SEAL_NAME_IP };
 enum seal_name_kind seal_verify_name_kind(const char *name);
 /* Length of a DNS name without the dot that may end it (RFC 6066 3) */
 size_t seal_verify_name_len(const char *name);
+bool seal_verify_name_is_ascii(const char *name);
+/* Is @leaf for conn->servername? SEAL_E_HOSTNAME, and @why */
+int seal_verify_name(const struct seal_conn *conn, X509 *leaf, char *why, size_t size)
+	SEAL_MUST_CHECK;
+/* Do the name constraints of @ca exclude conn->servername? */
+bool seal_verify_name_is_excluded(const struct seal_conn *conn, X509 *ca);
+
+/* ---------------------------------------------------- verify_policy.c */
+
+/* Judge a chain that is verified; of the first fault, *why and which certificate, *at */
+int seal_verify_policy(const struct seal_conn *conn, const STACK_OF(X509) *chain,
+		       const char **why, int *at) SEAL_MUST_CHECK;
+/* Why a certificate is malformed (SEAL_E_BAD_CERTIFICATE); NULL: it is not */
+const char *seal_verify_is_malformed(const struct seal_conn *conn, X509 *cert);
+
+/* ----------------------------------------------------------- verify.c */
+
+#define SEAL_CHAIN_DEPTH	5	/* CAs between leaf and anchor, by default */
+#define SEAL_SUBJECT_MAX	128
+
+/* The subject of a certificate, for a text; what does not fit is left out */
+void seal_verify_subject(X509 *cert, char out[SEAL_SUBJECT_MAX]);
 /*
  * Verify the chain of conn's peer up to conn's configuration's store and, if it is a
  * server, the name conn->servername; set conn->peer_key.

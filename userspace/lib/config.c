@@ -42,6 +42,7 @@ int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 
 static void set_defaults(struct seal_config *cfg)
 {
+	cfg->chain_depth = SEAL_CHAIN_DEPTH;
 	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++)
 		cfg->suites[i] = seal_suites[i].id;
 	cfg->suites_len = SEAL_SUITE_COUNT;

@@ -97,6 +97,20 @@ int seal_config_set_ca_file(struct seal_config *cfg, const char *path)
 	return err;
 }
 
+int seal_config_set_chain_depth(struct seal_config *cfg, unsigned int depth)
+{
+	int err = seal_config_begin(cfg);
+
+	if (err)
+		return err;
+	if (depth >= SEAL_CHAIN_MAX)
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"a chain has %d certificates at most, so %d CAs below the anchor",
+					SEAL_CHAIN_MAX, SEAL_CHAIN_MAX - 1);
+	cfg->chain_depth = depth;
+	return 0;
+}
+
 int seal_config_send_authorities(struct seal_config *cfg)
 {
 	int err = seal_config_begin_side(cfg, SEAL_CLIENT);

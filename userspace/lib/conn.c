@@ -85,7 +85,8 @@ static int set_servername(struct seal_conn *conn, const char *name)
 		return 0;
 	conn->servername_kind = seal_verify_name_kind(name);
 	if (conn->servername_kind == SEAL_NAME_INVALID)
-		return SEAL_E_INVALID;
+		return seal_verify_name_is_ascii(name) ? SEAL_E_INVALID :
+							 SEAL_E_NOT_ASCII;
 	/* its kind bounds its length, a dot at the end included */
 	memcpy(conn->servername, name, strlen(name));
 	return 0;

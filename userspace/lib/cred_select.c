@@ -30,7 +30,7 @@ static const struct {
 };
 
 /* A signature of another kind has no scheme: two zeros */
-static void describe_signature(X509 *cert, uint16_t schemes[SEAL_SIGNED_AS_MAX])
+void seal_cred_signed_as(X509 *cert, uint16_t schemes[SEAL_SIGNED_AS_MAX])
 {
 	int digest, key;
 
@@ -69,7 +69,7 @@ int seal_cred_describe(struct seal_cred *cred, const STACK_OF(X509) *chain)
 					   X509_get_issuer_name(cert));
 		/* RFC 8446 4.4.2.2: what signs itself is not verified by that */
 		if (X509_self_signed(cert, 0) <= 0)
-			describe_signature(cert, cred->signed_as[cred->signed_len++]);
+			seal_cred_signed_as(cert, cred->signed_as[cred->signed_len++]);
 	}
 	return err;
 }

@@ -32,6 +32,8 @@ static const struct error_row errors[] = {
 	  "the kernel lacks the cipher of the negotiated suite: load its crypto module" },
 	{ SEAL_E_OLD_MODULE, SEAL_ALERT_NO_ALERT,
 	  "kernel module sockseal is older than the library: load the one that belongs to it" },
+	{ SEAL_E_NOT_ASCII, SEAL_ALERT_NO_ALERT,
+	  "the server's name is not in ASCII: give its A-labels (xn--...)" },
 	{ SEAL_E_EOF, SEAL_ALERT_NO_ALERT,
 	  "the peer closed the connection before its end" },
 	{ SEAL_E_NOT_TLS, SEAL_ALERT_NO_ALERT,

@@ -201,6 +201,7 @@ struct seal_config {
 	X509_STORE			*store;
 	struct seal_buf			 authorities;	/* names of the CA file */
 	bool				 send_authorities;	/* client */
+	unsigned int			 chain_depth;	/* CAs below the anchor */
 	enum seal_client_auth		 client_auth;
 	seal_verify_fn			 verify;
 	void				*verify_arg;
