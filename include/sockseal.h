@@ -142,7 +142,9 @@ const char *seal_config_error(const struct seal_config *cfg);
  *		alone, Ed25519, or Ed448
  *
  * It takes the place of all that were set or added before.  A server needs one; a
- * client sends its own to a server that asks for a certificate.
+ * client sends its own to a server that asks for a certificate.  A chain that is out of
+ * order, has something else in it, or has expired is refused; the key may be in its file
+ * only if @key is the same path.
  *
  * Return: 0, SEAL_E_FILE, SEAL_E_KEY_MISMATCH, SEAL_E_NOMEM, SEAL_E_INVALID.
  */
@@ -166,8 +168,8 @@ int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
 /**
  * seal_config_set_ca_file() - verify the peer against the CAs of a PEM file
  *
- * A server that asks for a certificate names them (RFC 8446 4.2.4), unless their
- * names take more than 16384 bytes.
+ * There must be no private key in it.  A server that asks for a certificate names them
+ * (RFC 8446 4.2.4), unless their names take more than 16384 bytes.
  *
  * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM, SEAL_E_INVALID, SEAL_E_CRYPTO.
  */
@@ -184,6 +186,30 @@ int seal_config_set_ca_file(struct seal_config *cfg, const char *path);
  * Return: 0, SEAL_E_INVALID.
  */
 int seal_config_set_chain_depth(struct seal_config *cfg, unsigned int depth);
+
+/**
+ * seal_config_set_crl_file() - hold the peer's certificate against revocation lists
+ * @path: PEM file with one CRL or more (RFC 5280 5), of each CA that may have issued it
+ *
+ * The peer is refused with SEAL_E_CERTIFICATE_REVOKED if its certificate is in the list
+ * of its issuer, and with SEAL_E_CERTIFICATE_UNKNOWN if there is no list of that CA, or
+ * none that is valid now.  For newer lists, make a new configuration.
+ *
+ * Return: 0, SEAL_E_FILE (cannot be read or parsed, no CRL, a certificate or private key
+ * in it, signed with a weak algorithm), SEAL_E_NOMEM, SEAL_E_INVALID.
+ */
+int seal_config_set_crl_file(struct seal_config *cfg, const char *path);
+
+enum seal_crl_check {
+	SEAL_CRL_LEAF,		/* the peer's certificate alone */
+	SEAL_CRL_CHAIN,		/* each one of the chain: there has to be a list for it */
+};
+
+/**
+ * seal_config_set_crl_check() - which certificates are held against the CRLs
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_set_crl_check(struct seal_config *cfg, enum seal_crl_check check);
 
 /**
  * seal_config_send_authorities() - tell servers which CAs this client trusts

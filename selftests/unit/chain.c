@@ -202,6 +202,32 @@ void chain_make(struct chain *chain, const struct link_spec *specs)
 	write_pem(chain->anchor, chain->certs[chain->count - 1]);
 }
 
+static void write_key(FILE *file, EVP_PKEY *key, bool encrypted)
+{
+	assert_true(PEM_write_PKCS8PrivateKey(file, key,
+					      encrypted ? EVP_aes_128_cbc() : NULL,
+					      encrypted ? "secret" : NULL,
+					      encrypted ? 6 : 0, NULL, NULL));
+}
+
+void chain_write(const struct chain *chain, char path[PKI_PATH_MAX], const char *what)
+{
+	static unsigned int written;
+	char name[32];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "written-%u", ++written);
+	pki_path(path, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	for (; *what; what++)
+		if (*what == 'k' || *what == 'K')
+			write_key(file, chain->keys[0], *what == 'K');
+		else
+			assert_true(PEM_write_X509(file, chain->certs[*what - '0']));
+	fclose(file);
+}
+
 void chain_free(struct chain *chain)
 {
 	for (size_t i = 0; i < chain->count; i++)

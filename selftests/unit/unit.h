@@ -386,6 +386,11 @@ struct chain {
 void chain_make(struct chain *chain, const struct link_spec *specs);
 void chain_free(struct chain *chain);
 /*
+ * A file with what each letter says: '0' the leaf, '1' its issuer, and so on; 'k' the
+ * leaf's key, 'K' the same, encrypted
+ */
+void chain_write(const struct chain *chain, char path[PKI_PATH_MAX], const char *what);
+/*
  * Show the chain, but for its anchor, to a connection of @cfg: it takes it, or refuses
  * it with @error, the alert of that, and a text with @why.  @name: of a client.
  */

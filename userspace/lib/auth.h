@@ -10,9 +10,45 @@
 
 #include "wire.h"
 
+struct seal_config;
 struct seal_conn;
 struct seal_message;
 struct seal_scheme;
+
+/* -------------------------------------------------------------- pem.c */
+
+/* Where loading is, and what went wrong first */
+struct seal_loader {
+	const char	*path;
+	int		 error;
+	char		*why;		/* SEAL_REASON_MAX */
+};
+
+/* Note @error and a line that begins with the path, unless there is one */
+void seal_loader_fail(struct seal_loader *l, int error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What a file has, in its order */
+struct seal_pem {
+	STACK_OF(X509)		*certs;
+	STACK_OF(X509_CRL)	*crls;
+	unsigned int		 keys;		/* private ones */
+};
+
+/* Read all that is in the file; to be freed, whatever l->error says */
+void seal_pem_read(struct seal_loader *l, const char *path, struct seal_pem *pem);
+void seal_pem_free(struct seal_pem *pem);
+/* The first private key; NULL: l->error says why */
+EVP_PKEY *seal_pem_key(struct seal_loader *l, const char *path);
+
+/* -------------------------------------------------------- cred_chain.c */
+
+/*
+ * Refuse what is no chain with its leaf first, or has expired; @with_key: the key may be
+ * in the file, too.
+ */
+void seal_cred_check_chain(struct seal_loader *l, const struct seal_pem *pem,
+			   bool with_key);
 
 /* ------------------------------------------------------------- cred.c */
 
@@ -69,6 +105,14 @@ void seal_verify_store_free(X509_STORE *store);
 #define SEAL_AUTHORITIES_MAX	16384
 int seal_verify_authorities(X509_STORE *store, struct seal_buf *out)
 	SEAL_MUST_CHECK;
+
+/* ------------------------------------------------------- verify_crl.c */
+
+STACK_OF(X509_CRL) *seal_verify_load_crls(const char *path, int *error,
+					  char why[SEAL_REASON_MAX]);
+void seal_verify_free_crls(STACK_OF(X509_CRL) *crls);
+/* Hold the chain, or its leaf, against the CRLs of the configuration, if it has any */
+void seal_verify_use_crls(X509_STORE_CTX *ctx, const struct seal_config *cfg);
 
 /* ------------------------------------------------------ verify_name.c */
 

@@ -111,6 +111,38 @@ int seal_config_set_chain_depth(struct seal_config *cfg, unsigned int depth)
 	return 0;
 }
 
+int seal_config_set_crl_file(struct seal_config *cfg, const char *path)
+{
+	STACK_OF(X509_CRL) *crls;
+	int err;
+
+	err = seal_config_begin(cfg);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	crls = seal_verify_load_crls(path, &err, cfg->error);
+	if (crls) {
+		seal_verify_free_crls(cfg->crls);
+		cfg->crls = crls;
+	}
+	seal_crypto_leave();
+	return err;
+}
+
+int seal_config_set_crl_check(struct seal_config *cfg, enum seal_crl_check check)
+{
+	int err = seal_config_begin(cfg);
+
+	if (err)
+		return err;
+	if (check != SEAL_CRL_LEAF && check != SEAL_CRL_CHAIN)
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"what to hold against CRLs: unknown value %d",
+					(int)check);
+	cfg->crl_check = check;
+	return 0;
+}
+
 int seal_config_send_authorities(struct seal_config *cfg)
 {
 	int err = seal_config_begin_side(cfg, SEAL_CLIENT);

@@ -202,6 +202,8 @@ struct seal_config {
 	struct seal_buf			 authorities;	/* names of the CA file */
 	bool				 send_authorities;	/* client */
 	unsigned int			 chain_depth;	/* CAs below the anchor */
+	STACK_OF(X509_CRL)		*crls;		/* NULL: nobody asks */
+	enum seal_crl_check		 crl_check;
 	enum seal_client_auth		 client_auth;
 	seal_verify_fn			 verify;
 	void				*verify_arg;

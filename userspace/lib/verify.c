@@ -158,6 +158,7 @@ static bool prepare(X509_STORE_CTX *ctx, const struct seal_conn *conn,
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
 	X509_VERIFY_PARAM_set_depth(param, cfg->chain_depth);
+	seal_verify_use_crls(ctx, cfg);
 	return X509_STORE_CTX_set_default(ctx, cfg->side == SEAL_CLIENT ?
 					  "ssl_server" : "ssl_client");
 }

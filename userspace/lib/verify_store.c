@@ -14,28 +14,39 @@
 
 #include "private.h"
 
+static X509_STORE *make_store(struct seal_loader *l, const struct seal_pem *pem)
+{
+	X509_STORE *store = X509_STORE_new();
+	bool ok = store;
+
+	for (int i = 0; i < sk_X509_num(pem->certs) && ok; i++)
+		ok = X509_STORE_add_cert(store, sk_X509_value(pem->certs, i));
+	if (ok)
+		return store;
+	seal_loader_fail(l, SEAL_E_NOMEM, "out of memory");
+	X509_STORE_free(store);
+	return NULL;
+}
+
 X509_STORE *seal_verify_load_file(const char *path, int *error,
 				  char why[SEAL_REASON_MAX])
 {
-	X509_STORE *store = X509_STORE_new();
+	struct seal_loader l = { .path = path, .why = why };
+	X509_STORE *store = NULL;
+	struct seal_pem pem;
 
-	*error = 0;
-	if (!store) {
-		*error = SEAL_E_NOMEM;
-		snprintf(why, SEAL_REASON_MAX, "out of memory");
-	} else if (access(path, R_OK)) {
-		*error = SEAL_E_FILE;
-		snprintf(why, SEAL_REASON_MAX, "%s: %s", path, strerror(errno));
-	} else if (!X509_STORE_load_file(store, path)) {
-		*error = SEAL_E_FILE;
-		snprintf(why, SEAL_REASON_MAX,
-			 "%s: there is no certificate in PEM format, or one that cannot be parsed",
-			 path);
-	}
-	if (!*error)
-		return store;
-	X509_STORE_free(store);
-	return NULL;
+	seal_pem_read(&l, path, &pem);
+	if (!l.error && pem.keys)
+		seal_loader_fail(&l, SEAL_E_FILE,
+				 "there is a private key among the CAs: take it out");
+	else if (!l.error && sk_X509_num(pem.certs) <= 0)
+		seal_loader_fail(&l, SEAL_E_FILE,
+				 "there is no certificate in PEM format");
+	if (!l.error)
+		store = make_store(&l, &pem);
+	seal_pem_free(&pem);
+	*error = l.error;
+	return store;
 }
 
 static bool has_entries(const char *path)
