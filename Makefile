@@ -15,6 +15,8 @@ ICOUNT	?=
 ROOMS	?=
 JSON	?=
 RIGS	?=
+SECONDS	?=
+TARGET	?=
 QUICK	?=
 PLOTS	?=
 
@@ -25,12 +27,12 @@ SCRIPTS	:= selftests/scripts
 JOBS	:= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help packages all lib tools modules demo test test-all kunit kunit-debug ktls-selftest contract bench bench-gate bench-handshake vm clean
+.PHONY: help packages all lib tools modules demo test test-all kunit kunit-debug ktls-selftest contract bench bench-gate bench-handshake fuzz vm clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 	@echo
-	@echo "KERNEL=$(subst $() ,|,$(KERNELS)) KTLS=1 ICOUNT=1 CMD='...' TIMEOUT=SECONDS ROOMS='...' RIGS='...' QUICK=1 JSON=1 PLOTS=1 SOCKSEAL_CACHE=FOLDER"
+	@echo "KERNEL=$(subst $() ,|,$(KERNELS)) KTLS=1 ICOUNT=1 CMD='...' TIMEOUT=SECONDS ROOMS='...' RIGS='...' SECONDS=N TARGET='...' QUICK=1 JSON=1 PLOTS=1 SOCKSEAL_CACHE=FOLDER"
 
 packages: ## install the Debian packages that the rest needs
 	@$(SCRIPTS)/install-packages
@@ -77,6 +79,9 @@ bench-gate: lib tools module-$(GUEST) ## fail if sealing has come to cost more i
 
 bench-handshake: lib ## measure handshakes, beside OpenSSL's libssl on the same libcrypto
 	@selftests/perf/handshake/run $(if $(JSON),--json)
+
+fuzz: packages ## look for inputs that break the library, by libFuzzer, SECONDS for each TARGET or all
+	@selftests/fuzz/fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(TARGET)
 
 kunit: packages ## run the module's unit tests in user-mode kernels, or only in KERNEL
 	@selftests/kunit/run $(KERNEL)
