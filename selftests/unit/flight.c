@@ -5,13 +5,23 @@
  */
 #include "unit.h"
 
+struct seal_epoch epoch_of(const struct seal_conn *conn, const uint8_t *secret)
+{
+	return (struct seal_epoch){ &conn->cfg->crypto, conn->suite, &conn->keysched,
+				    secret };
+}
+
+void record_key(struct seal_record *record, struct seal_epoch epoch, bool encrypt)
+{
+	seal_record_set_epoch(record, epoch);
+	assert_int_equal(seal_record_make_key(record, encrypt), 0);
+}
+
 static void key_reader(struct seal_record *record, const struct seal_conn *from)
 {
-	assert_int_equal(seal_record_set_key(record, &from->cfg->crypto,
-					     from->suite, &from->keysched,
-					     from->cfg->side == SEAL_CLIENT ?
-					     from->handshake.client :
-					     from->handshake.server, false), 0);
+	record_key(record, epoch_of(from, from->cfg->side == SEAL_CLIENT ?
+				    from->handshake.client :
+				    from->handshake.server), false);
 }
 
 /* The handshake bytes of one record of @size bytes */
@@ -55,7 +65,7 @@ void flight_take(struct flight *flight, struct seal_conn *from)
 	size_t size;
 
 	wire_take(&wire, from);
-	if (from->out.ctx)
+	if (seal_record_is_protected(&from->out))
 		key_reader(&record, from);
 	for (size_t at = 0; at < wire.len; at += size) {
 		size = SEAL_RECORD_HEADER +

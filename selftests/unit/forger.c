@@ -9,13 +9,6 @@
 
 #define LEVEL_FATAL	2
 
-static void set_key(const struct seal_conn *conn, struct seal_record *record,
-		    struct seal_span secret, bool encrypt)
-{
-	assert_int_equal(seal_record_set_key(record, &conn->cfg->crypto, conn->suite,
-					     &conn->keysched, secret.data, encrypt), 0);
-}
-
 void forger_drop_output(struct forger *f)
 {
 	struct wire wire;
@@ -37,8 +30,8 @@ void forger_open(struct forger *f, enum seal_side victim)
 	if (client)
 		f->victim = f->pair.client;
 	assert_int_equal(seal_conn_secrets(f->victim, &secrets[0], &secrets[1]), 0);
-	set_key(f->victim, &f->out, secrets[client], true);
-	set_key(f->victim, &f->in, secrets[!client], false);
+	record_key(&f->out, epoch_of(f->victim, secrets[client].data), true);
+	record_key(&f->in, epoch_of(f->victim, secrets[!client].data), false);
 	f->in.seq = seal_conn_sent(f->victim);
 	assert_int_equal(seal_conn_stream(f->victim), 0);
 }
@@ -137,6 +130,6 @@ void forger_next_key(struct forger *f)
 	bool client = conn->cfg->side == SEAL_CLIENT;
 
 	/* the victim has moved on already: it has the secret */
-	set_key(conn, &f->out, (struct seal_span){ client ?
-		conn->application.server : conn->application.client, 0 }, true);
+	record_key(&f->out, epoch_of(conn, client ? conn->application.server :
+						    conn->application.client), true);
 }

@@ -87,12 +87,8 @@ static void take_keys(struct meeting *m)
 	struct seal_span secrets[2];
 
 	assert_int_equal(seal_conn_secrets(conn, &secrets[0], &secrets[1]), 0);
-	assert_int_equal(seal_record_set_key(&m->in, &conn->cfg->crypto, conn->suite,
-					     &conn->keysched, secrets[client].data,
-					     false), 0);
-	assert_int_equal(seal_record_set_key(&m->out, &conn->cfg->crypto, conn->suite,
-					     &conn->keysched, secrets[!client].data,
-					     true), 0);
+	record_key(&m->in, epoch_of(conn, secrets[client].data), false);
+	record_key(&m->out, epoch_of(conn, secrets[!client].data), true);
 	m->out.seq = seal_conn_sent(conn);
 }
 

@@ -52,9 +52,7 @@ static void open_records(const struct seal_conn *client, struct wire *wire,
 	struct seal_fragment content;
 	size_t size;
 
-	assert_int_equal(seal_record_set_key(&in, &client->cfg->crypto, client->suite,
-					     &client->keysched,
-					     client->application.server, false), 0);
+	record_key(&in, epoch_of(client, client->application.server), false);
 	for (size_t at = 0; at < wire->len; at += size) {
 		size = SEAL_RECORD_HEADER +
 		       (wire->data[at + 3] << 8 | wire->data[at + 4]);

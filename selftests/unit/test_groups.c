@@ -10,6 +10,7 @@
 #include "unit.h"
 
 static struct forge forge;
+static struct seal_crypto crypto;
 
 static bool is_there(const struct seal_group *group)
 {
@@ -138,11 +139,11 @@ static void make_share(const struct seal_group *group, enum seal_side of,
 	struct seal_buf public = { 0 };
 	EVP_PKEY *key;
 
-	assert_int_equal(seal_kex_new(group, &key, &public), 0);
+	assert_int_equal(seal_kex_new(&crypto, group, &key, &public), 0);
 	if (of == SEAL_CLIENT)
 		*share = public;
 	else
-		assert_int_equal(seal_kex_answer(group, (struct seal_span){
+		assert_int_equal(seal_kex_answer(&crypto, group, (struct seal_span){
 			public.data, public.len }, share, shared), 0);
 	if (of != SEAL_CLIENT)
 		seal_buf_free(&public);
@@ -229,11 +230,11 @@ static void both_sides_compute_the_same(void **state)
 	if (!is_there(group))
 		return;
 	for (int i = 0; i < 4; i++) {
-		assert_int_equal(seal_kex_new(group, &key, &public), 0);
-		assert_int_equal(seal_kex_answer(group, (struct seal_span){
+		assert_int_equal(seal_kex_new(&crypto, group, &key, &public), 0);
+		assert_int_equal(seal_kex_answer(&crypto, group, (struct seal_span){
 			public.data, public.len }, &answer, theirs), 0);
 		assert_int_equal(answer.len, group->answer_len);
-		assert_int_equal(seal_kex_derive(key, group, (struct seal_span){
+		assert_int_equal(seal_kex_derive(&crypto, key, group, (struct seal_span){
 			answer.data, answer.len }, ours), 0);
 		assert_memory_equal(ours, theirs, group->shared_len);
 		seal_buf_free(&public);
@@ -326,6 +327,19 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(either_share_is_taken),
 };
 
+static int open_crypto(void **state)
+{
+	(void)state;
+	return seal_crypto_init(&crypto);
+}
+
+static int close_crypto(void **state)
+{
+	(void)state;
+	seal_crypto_free(&crypto);
+	return 0;
+}
+
 int main(void)
 {
 	struct variant variants[SEAL_GROUP_COUNT];
@@ -338,5 +352,5 @@ int main(void)
 	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
 		variants[i] = (struct variant){ seal_groups[i].name,
 						&seal_groups[i] };
-	return run_cases(&cases, NULL, NULL);
+	return run_cases(&cases, open_crypto, close_crypto);
 }

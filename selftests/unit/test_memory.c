@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * The n-th allocation fails, for every n of a handshake; an error leaves that says
- * so, and every byte that was allocated has been freed.
+ * so, and every byte that was allocated has been freed.  And what is held meanwhile.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ static struct {
 	bool	armed;
 	long	left[OWNERS];		/* until one fails; 0: none does */
 	long	live[OWNERS];		/* allocated and not freed */
+	long	bytes;			/* in them */
 } memory;
 
 /* Called for each allocation: is it the one? */
@@ -26,9 +28,20 @@ static bool fails(enum owner owner)
 	return memory.armed && memory.left[owner] && !--memory.left[owner];
 }
 
+static void *resized(void *p, size_t size)
+{
+	long before = malloc_usable_size(p);
+	void *new = __real_realloc(p, size);
+
+	if (new)
+		memory.bytes += (long)malloc_usable_size(new) - before;
+	return new;
+}
+
 static void *counted(enum owner owner, void *p)
 {
 	memory.live[owner] += p ? 1 : 0;
+	memory.bytes += malloc_usable_size(p);
 	return p;
 }
 
@@ -48,12 +61,13 @@ void *__wrap_realloc(void *p, size_t size)
 {
 	if (!p)
 		return __wrap_malloc(size);
-	return fails(OWNER_LIBRARY) ? NULL : __real_realloc(p, size);
+	return fails(OWNER_LIBRARY) ? NULL : resized(p, size);
 }
 
 void __wrap_free(void *p)
 {
 	memory.live[OWNER_LIBRARY] -= p ? 1 : 0;
+	memory.bytes -= malloc_usable_size(p);
 	__real_free(p);
 }
 
@@ -70,6 +84,7 @@ static void crypto_free(void *p, const char *file, int line)
 	(void)file;
 	(void)line;
 	memory.live[OWNER_LIBCRYPTO] -= p ? 1 : 0;
+	memory.bytes -= malloc_usable_size(p);
 	__real_free(p);
 }
 
@@ -77,7 +92,7 @@ static void *crypto_realloc(void *p, size_t size, const char *file, int line)
 {
 	if (!p)
 		return crypto_malloc(size, file, line);
-	return fails(OWNER_LIBCRYPTO) ? NULL : __real_realloc(p, size);
+	return fails(OWNER_LIBCRYPTO) ? NULL : resized(p, size);
 }
 
 /* ---------------------------------------------------------- one attempt */
@@ -334,9 +349,46 @@ static void allocations_of_libcrypto_in_resumption(void **state)
 	fail_each(&trial);
 }
 
+/* -------------------------------------------------------- what is held */
+
+#define HELD_MAX	4096	/* bytes of a connection that waits for its peer */
+
+/* What @conn holds once its flight is gone: @before is what there was without it */
+static size_t take_flight(struct seal_conn *conn, uint8_t wire[4096], long before)
+{
+	size_t len = seal_conn_drain(conn, wire, 4096);
+
+	assert_in_range(memory.bytes - before, 1, HELD_MAX);
+	return len;
+}
+
+static void a_connection_that_waits_holds_little(void **state)
+{
+	struct pair pair = { 0 };
+	uint8_t wire[4096];
+	long start, before;
+	size_t len;
+
+	(void)state;
+	/* what is made with the first connection of a configuration, and kept */
+	assert_int_equal(shake_alone(), 0);
+	ERR_clear_error();
+	start = memory.bytes;
+	assert_int_equal(seal_conn_new(common_client(), SERVER_NAME, &pair.client), 0);
+	len = take_flight(pair.client, wire, start);
+	before = memory.bytes;
+	assert_int_equal(seal_conn_new(common_server(), NULL, &pair.server), 0);
+	assert_int_equal(feed(pair.server, wire, len), SEAL_WANT_READ);
+	len = take_flight(pair.server, wire, before);
+	assert_int_equal(feed(pair.client, wire, len), 0);
+	pair_close(&pair);
+	assert_int_equal(memory.bytes, start);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_that_waits_holds_little),
 		cmocka_unit_test(every_allocation_of_the_library),
 		cmocka_unit_test(allocations_of_libcrypto_while_loading),
 		cmocka_unit_test(allocations_of_libcrypto_in_the_handshake),

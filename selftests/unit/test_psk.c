@@ -46,6 +46,28 @@ static void psk_makes_the_early_secret(void **state)
 	replay_stop(&r);
 }
 
+/* RFC 8446 7.1: without a PSK it is zeros; what follows from that is written down */
+static void no_psk_is_one_of_zeros(void **state)
+{
+	static const uint8_t zeros[SEAL_HASH_MAX];
+	uint8_t salt[SEAL_HASH_MAX];
+	struct replay r;
+
+	(void)state;
+	for (enum seal_hash hash = 0; hash < SEAL_HASH_COUNT; hash++) {
+		r = (struct replay){ 0 };
+		assert_int_equal(seal_crypto_init(&r.crypto), 0);
+		assert_int_equal(seal_keysched_init(&r.keysched, &r.crypto, hash), 0);
+		memcpy(salt, r.keysched.salt, sizeof(salt));
+		assert_int_equal(seal_keysched_set_psk(&r.keysched, (struct seal_span){
+			zeros, r.keysched.size }), 0);
+		assert_memory_equal(r.keysched.salt, salt, r.keysched.size);
+		if (hash == SEAL_SHA256)
+			expect_hex(r.keysched.secret, rfc8448_simple.early);
+		replay_stop(&r);
+	}
+}
+
 /* The ClientHello as far as its binders, and what is said about them in it */
 static struct seal_span without_binders(const struct hex *hello,
 					struct seal_identity *psk)
@@ -292,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(psk_makes_the_early_secret),
+		cmocka_unit_test(no_psk_is_one_of_zeros),
 		cmocka_unit_test(binder_is_that_of_the_trace),
 		cmocka_unit_test(psk_and_exchange_make_the_secrets),
 		cmocka_unit_test(part_of_a_message_follows_the_transcript),

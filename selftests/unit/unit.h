@@ -327,6 +327,9 @@ struct flight {
 };
 
 /* Take what @from wants to send, opened with its handshake key */
+/* An epoch of @conn, and a record layer of the test's in it, with its key at once */
+struct seal_epoch epoch_of(const struct seal_conn *conn, const uint8_t *secret);
+void record_key(struct seal_record *record, struct seal_epoch epoch, bool encrypt);
 void flight_take(struct flight *flight, struct seal_conn *from);
 void flight_free(struct flight *flight);
 /* A message without its header */

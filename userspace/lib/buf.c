@@ -55,6 +55,12 @@ int seal_buf_append(struct seal_buf *buf, const void *data, size_t len)
 	return 0;
 }
 
+void seal_buf_release(struct seal_buf *buf)
+{
+	if (!buf->len)
+		seal_buf_free(buf);
+}
+
 void seal_buf_consume(struct seal_buf *buf, size_t len)
 {
 	seal_crypto_wipe(buf->data, len);

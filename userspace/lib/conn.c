@@ -253,6 +253,9 @@ int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
 		*used += chunk;
 		err = advance(conn);
 	}
+	/* a connection that waits holds no more than it has to */
+	seal_buf_release(&conn->input);
+	seal_buf_release(&conn->messages);
 	return status(conn);
 }
 
@@ -265,6 +268,7 @@ size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len)
 	if (len)
 		memcpy(buf, conn->output.data, len);
 	seal_buf_consume(&conn->output, len);
+	seal_buf_release(&conn->output);
 	return len;
 }
 

@@ -32,7 +32,7 @@ int seal_crypto_init(struct seal_crypto *crypto)
 {
 	bool ok = true;
 
-	*crypto = (struct seal_crypto){ 0 };
+	memset(crypto, 0, sizeof(*crypto));
 	for (size_t i = 0; i < SEAL_HASH_COUNT; i++) {
 		crypto->md[i] = EVP_MD_fetch(NULL, md_names[i], NULL);
 		ok = ok && crypto->md[i];
@@ -54,7 +54,8 @@ void seal_crypto_free(struct seal_crypto *crypto)
 		EVP_MD_free(crypto->md[i]);
 	for (size_t i = 0; i < SEAL_AEAD_COUNT; i++)
 		EVP_CIPHER_free(crypto->aead[i]);
-	*crypto = (struct seal_crypto){ 0 };
+	seal_kex_free_tools(crypto);
+	memset(crypto, 0, sizeof(*crypto));
 }
 
 int seal_crypto_random(void *out, size_t len)

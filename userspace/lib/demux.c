@@ -69,8 +69,8 @@ static int skip_early_data(struct seal_conn *conn, struct seal_fragment *content
 			   uint64_t seq)
 {
 	if (conn->early_skip < conn->input.len)
-		return conn->in.ctx ? SEAL_E_BAD_RECORD_MAC :
-				      SEAL_E_UNEXPECTED_MESSAGE;
+		return seal_record_is_protected(&conn->in) ?
+		       SEAL_E_BAD_RECORD_MAC : SEAL_E_UNEXPECTED_MESSAGE;
 	conn->early_skip -= conn->input.len;
 	conn->in.seq = seq;
 	content->type = SEAL_CONTENT_NONE;
@@ -96,7 +96,7 @@ static int open_protected(struct seal_conn *conn, struct seal_fragment *content)
  */
 static bool plaintext_allowed(const struct seal_conn *conn, uint8_t type)
 {
-	if (!conn->in.ctx)
+	if (!seal_record_is_protected(&conn->in))
 		return true;
 	return type == SEAL_CONTENT_ALERT && !conn->in.seq &&
 	       conn->cfg->side == SEAL_SERVER;
@@ -106,8 +106,9 @@ static int open_record(struct seal_conn *conn, struct seal_fragment *content)
 {
 	switch (content->type) {
 	case SEAL_CONTENT_DATA:
-		return conn->in.ctx ? open_protected(conn, content) :
-				      skip_early_data(conn, content, 0);
+		return seal_record_is_protected(&conn->in) ?
+		       open_protected(conn, content) :
+		       skip_early_data(conn, content, 0);
 	case SEAL_CONTENT_CCS:
 		content->type = SEAL_CONTENT_NONE;
 		return drop_ccs(conn, content);

@@ -92,8 +92,9 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 int seal_hs_application_secrets(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Derive the secret of tickets, once the client's Finished is in the transcript */
 int seal_hs_resumption_secret(struct seal_conn *conn) SEAL_MUST_CHECK;
-int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
-	SEAL_MUST_CHECK;
+/* From now on @record, of @conn, is protected under @secret, of @conn, too */
+void seal_hs_set_epoch(struct seal_conn *conn, struct seal_record *record,
+		       const uint8_t *secret);
 
 /* hs_client.c */
 int seal_client_start(struct seal_conn *conn) SEAL_MUST_CHECK;

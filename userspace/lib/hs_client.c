@@ -26,7 +26,7 @@ static int add_share(struct seal_conn *conn, const struct seal_group *group)
 	if (share->key)
 		share++;
 	share->group = group;
-	return seal_kex_new(group, &share->key, &share->public);
+	return seal_kex_new(&conn->cfg->crypto, group, &share->key, &share->public);
 }
 
 /* The share of a group; NULL: none was sent */
@@ -247,7 +247,7 @@ static int derive_shared(struct seal_conn *conn,
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "a share of group 0x%04x", group);
 	conn->group = share->group;
-	err = seal_kex_derive(share->key, share->group, key, shared);
+	err = seal_kex_derive(&conn->cfg->crypto, share->key, share->group, key, shared);
 	if (err)
 		return seal_conn_fail(conn, err, "the key share is no valid key");
 	return 0;

@@ -102,16 +102,11 @@ int seal_hs_set_suite(struct seal_conn *conn, const struct seal_suite *suite)
 					      suite->hash);
 }
 
-static int set_read_key(struct seal_conn *conn, const uint8_t *secret)
+void seal_hs_set_epoch(struct seal_conn *conn, struct seal_record *record,
+		       const uint8_t *secret)
 {
-	return seal_record_set_key(&conn->in, &conn->cfg->crypto, conn->suite,
-				   &conn->keysched, secret, false);
-}
-
-int seal_hs_set_write_key(struct seal_conn *conn, const uint8_t *secret)
-{
-	return seal_record_set_key(&conn->out, &conn->cfg->crypto, conn->suite,
-				   &conn->keysched, secret, true);
+	seal_record_set_epoch(record, (struct seal_epoch){
+		&conn->cfg->crypto, conn->suite, &conn->keysched, secret });
 }
 
 int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
@@ -128,9 +123,9 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 		return err;
 	seal_keylog(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", s->client);
 	seal_keylog(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", s->server);
-	err = set_read_key(conn, client ? s->server : s->client);
-	return err ? err : seal_hs_set_write_key(conn, client ? s->client :
-							 s->server);
+	seal_hs_set_epoch(conn, &conn->in, client ? s->server : s->client);
+	seal_hs_set_epoch(conn, &conn->out, client ? s->client : s->server);
+	return 0;
 }
 
 static int exporter_secret(struct seal_conn *conn, const uint8_t *thash)

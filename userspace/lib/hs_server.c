@@ -165,7 +165,8 @@ static int exchange_keys(struct seal_conn *conn, const struct seal_selection *se
 	struct seal_buf ours = { 0 };
 	int err;
 
-	err = seal_kex_answer(conn->group, sel->share, &ours, shared);
+	err = seal_kex_answer(&conn->cfg->crypto, conn->group, sel->share, &ours,
+			      shared);
 	if (err == SEAL_E_ILLEGAL_PARAMETER)
 		err = seal_conn_fail(conn, err, "the key share is no valid key");
 	if (!err)
@@ -226,11 +227,10 @@ static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 		err = seal_hs_flush(conn);
 	if (!err)
 		err = seal_hs_application_secrets(conn);
-	/* RFC 8446 7.3: an alert from now on is under the application key */
-	if (!err)
-		err = seal_hs_set_write_key(conn, conn->application.server);
 	if (err)
 		return err;
+	/* RFC 8446 7.3: an alert from now on is under the application key */
+	seal_hs_set_epoch(conn, &conn->out, conn->application.server);
 	return conn->cert_requested ? SEAL_HS_WAIT_CLIENT_CERTIFICATE :
 				      SEAL_HS_WAIT_CLIENT_FINISHED;
 }

@@ -6,6 +6,8 @@
 #ifndef SOCKSEAL_KEYS_H
 #define SOCKSEAL_KEYS_H
 
+#include <stdatomic.h>
+
 #include <openssl/types.h>
 
 #include "wire.h"
@@ -78,11 +80,19 @@ size_t seal_hash_size(enum seal_hash hash);
 
 /* ----------------------------------------------------------- crypto.c */
 
-/* Algorithms fetched once per configuration; read-only afterwards */
+/* What a key exchange needs and another one can use again; at most one uses it at a time */
+struct seal_kex_tools {
+	EVP_PKEY_CTX	*generator;
+	EVP_PKEY	*peer;		/* whose public key is replaced */
+};
+
+/* Algorithms fetched once per configuration; read-only afterwards, but for the tools */
 struct seal_crypto {
 	EVP_MD		*md[SEAL_HASH_COUNT];
 	EVP_CIPHER	*aead[SEAL_AEAD_COUNT];
 	bool		 groups[SEAL_GROUP_COUNT];	/* that libcrypto has */
+	/* NULL: in use, or none there yet */
+	struct seal_kex_tools *_Atomic kex_tools[SEAL_GROUP_COUNT];
 };
 
 int seal_crypto_init(struct seal_crypto *crypto) SEAL_MUST_CHECK;
@@ -127,19 +137,20 @@ void seal_aead_free(EVP_CIPHER_CTX *ctx);
 /* Does this libcrypto have the group? */
 bool seal_kex_probe(const struct seal_group *group);
 /* A client's key; its share is written as RFC 8446 4.2.8 has it */
-int seal_kex_new(const struct seal_group *group, EVP_PKEY **key,
-		 struct seal_buf *share) SEAL_MUST_CHECK;
+int seal_kex_new(struct seal_crypto *crypto, const struct seal_group *group,
+		 EVP_PKEY **key, struct seal_buf *share) SEAL_MUST_CHECK;
 /*
  * What the client's key and the server's share make; SEAL_E_ILLEGAL_PARAMETER when
  * that is not on the curve, weak, or of the wrong length
  */
-int seal_kex_derive(EVP_PKEY *own, const struct seal_group *group,
-		    struct seal_span peer, uint8_t shared[SEAL_SHARED_MAX])
-	SEAL_MUST_CHECK;
+int seal_kex_derive(struct seal_crypto *crypto, EVP_PKEY *own,
+		    const struct seal_group *group, struct seal_span peer,
+		    uint8_t shared[SEAL_SHARED_MAX]) SEAL_MUST_CHECK;
 /* Likewise on the server: the client's share enters, ours leaves too */
-int seal_kex_answer(const struct seal_group *group, struct seal_span peer,
-		    struct seal_buf *answer, uint8_t shared[SEAL_SHARED_MAX])
-	SEAL_MUST_CHECK;
+int seal_kex_answer(struct seal_crypto *crypto, const struct seal_group *group,
+		    struct seal_span peer, struct seal_buf *answer,
+		    uint8_t shared[SEAL_SHARED_MAX]) SEAL_MUST_CHECK;
+void seal_kex_free_tools(struct seal_crypto *crypto);
 
 enum seal_key_kind seal_key_kind(const EVP_PKEY *key);
 /* Size of the key in bits */
@@ -193,6 +204,7 @@ struct seal_keysched {
 	EVP_MD_CTX	*hmac;
 	enum seal_hash	 hash;
 	size_t		 size;			/* of the hash */
+	uint8_t		 salt[SEAL_HASH_MAX];	/* of the next one */
 	uint8_t		 secret[SEAL_HASH_MAX];	/* early, handshake or main */
 };
 
@@ -213,11 +225,11 @@ int seal_hkdf_expand_label(const struct seal_keysched *ks,
 			   const uint8_t *secret, struct seal_label label,
 			   uint8_t *out, size_t len) SEAL_MUST_CHECK;
 
-/* Begin with the early secret of a handshake without PSK */
+/* Begin a handshake without PSK, whose early secret is the same for all */
 int seal_keysched_init(struct seal_keysched *ks,
 		       const struct seal_crypto *crypto, enum seal_hash hash)
 	SEAL_MUST_CHECK;
-/* Before that step: the early secret of a handshake with this PSK instead */
+/* Then, if there is a PSK: the early secret of a handshake with it */
 int seal_keysched_set_psk(struct seal_keysched *ks, struct seal_span psk)
 	SEAL_MUST_CHECK;
 /*

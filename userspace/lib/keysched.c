@@ -112,36 +112,53 @@ static const uint8_t *empty_hash(enum seal_hash hash)
 	return hash == SEAL_SHA384 ? sha384 : sha256;
 }
 
-/* One step down in the picture of RFC 8446 7.1: "derived", then extract */
+/* Derive-Secret(Early Secret, "derived", "") where there is no PSK: no secret at all */
+static const uint8_t *salt_without_psk(enum seal_hash hash)
+{
+	static const uint8_t sha256[] = {
+		0x6f, 0x26, 0x15, 0xa1, 0x08, 0xc7, 0x02, 0xc5,
+		0x67, 0x8f, 0x54, 0xfc, 0x9d, 0xba, 0xb6, 0x97,
+		0x16, 0xc0, 0x76, 0x18, 0x9c, 0x48, 0x25, 0x0c,
+		0xeb, 0xea, 0xc3, 0x57, 0x6c, 0x36, 0x11, 0xba,
+	};
+	static const uint8_t sha384[] = {
+		0x15, 0x91, 0xda, 0xc5, 0xcb, 0xbf, 0x03, 0x30,
+		0xa4, 0xa8, 0x4d, 0xe9, 0xc7, 0x53, 0x33, 0x0e,
+		0x92, 0xd0, 0x1f, 0x0a, 0x88, 0x21, 0x4b, 0x44,
+		0x64, 0x97, 0x2f, 0xd6, 0x68, 0x04, 0x9e, 0x93,
+		0xe5, 0x2f, 0x2b, 0x16, 0xfa, 0xd9, 0x22, 0xfd,
+		0xc0, 0x58, 0x44, 0x78, 0x42, 0x8f, 0x28, 0x2b,
+	};
+
+	return hash == SEAL_SHA384 ? sha384 : sha256;
+}
+
+/* The salt of the next step down in the picture of RFC 8446 7.1 */
+static int next_salt(struct seal_keysched *ks)
+{
+	return derive_secret(ks, "derived", empty_hash(ks->hash), ks->salt);
+}
+
 static int next_secret(struct seal_keysched *ks, struct seal_span ikm)
 {
-	uint8_t salt[SEAL_HASH_MAX];
-	int err;
-
-	err = derive_secret(ks, "derived", empty_hash(ks->hash), salt);
-	if (!err)
-		err = hkdf_extract(ks, (struct seal_span){ salt, ks->size },
-				   ikm);
-	seal_crypto_wipe(salt, sizeof(salt));
-	return err;
+	return hkdf_extract(ks, (struct seal_span){ ks->salt, ks->size }, ikm);
 }
 
 int seal_keysched_init(struct seal_keysched *ks,
 		       const struct seal_crypto *crypto, enum seal_hash hash)
 {
-	struct seal_span zero = { zeros, seal_hash_size(hash) };
-
 	ks->hash = hash;
 	ks->size = seal_hash_size(hash);
+	memcpy(ks->salt, salt_without_psk(hash), ks->size);
 	ks->hmac = seal_hmac_new(crypto, hash);
-	if (!ks->hmac)
-		return SEAL_E_CRYPTO;
-	return hkdf_extract(ks, zero, zero);
+	return ks->hmac ? 0 : SEAL_E_CRYPTO;
 }
 
 int seal_keysched_set_psk(struct seal_keysched *ks, struct seal_span psk)
 {
-	return hkdf_extract(ks, (struct seal_span){ zeros, ks->size }, psk);
+	int err = hkdf_extract(ks, (struct seal_span){ zeros, ks->size }, psk);
+
+	return err ? err : next_salt(ks);
 }
 
 int seal_keysched_binder(const struct seal_keysched *ks, bool external,
@@ -179,8 +196,10 @@ int seal_keysched_handshake(struct seal_keysched *ks, struct seal_span shared,
 int seal_keysched_application(struct seal_keysched *ks, const uint8_t *thash,
 			      struct seal_secrets *out)
 {
-	int err = next_secret(ks, (struct seal_span){ zeros, ks->size });
+	int err = next_salt(ks);
 
+	if (!err)
+		err = next_secret(ks, (struct seal_span){ zeros, ks->size });
 	return err ? err : traffic_secrets(ks, "c ap traffic", "s ap traffic",
 					   thash, out);
 }

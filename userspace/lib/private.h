@@ -18,9 +18,18 @@ struct seal_config;
 
 /* ----------------------------------------------------------- record.c */
 
-/* One direction of the record layer; plaintext as long as @ctx is NULL */
+/* What the key of an epoch is made of; all of it belongs to somebody else */
+struct seal_epoch {
+	const struct seal_crypto	*crypto;
+	const struct seal_suite		*suite;
+	const struct seal_keysched	*ks;
+	const uint8_t			*secret;	/* NULL: plaintext */
+};
+
+/* One direction of the record layer */
 struct seal_record {
-	EVP_CIPHER_CTX	*ctx;
+	struct seal_epoch epoch;
+	EVP_CIPHER_CTX	*ctx;		/* NULL until a record needs it */
 	uint8_t		 iv[SEAL_IV_SIZE];
 	uint64_t	 seq;
 };
@@ -40,12 +49,15 @@ struct seal_fragment {
 
 void seal_record_parse(const uint8_t raw[SEAL_RECORD_HEADER],
 		       struct seal_record_header *header);
-/* Set the key of a new epoch: the sequence number begins at 0 */
-int seal_record_set_key(struct seal_record *record,
-			const struct seal_crypto *crypto,
-			const struct seal_suite *suite,
-			const struct seal_keysched *ks,
-			const uint8_t *secret, bool encrypt) SEAL_MUST_CHECK;
+/*
+ * Begin a new epoch: the sequence number is 0.  The key is made with the first record, for
+ * a connection that waits has none to seal or open, and some epochs never have one.
+ */
+void seal_record_set_epoch(struct seal_record *record, struct seal_epoch epoch);
+/* Is there a key, or what it takes to make it? */
+bool seal_record_is_protected(const struct seal_record *record);
+/* Make the key now; seal_record_open() and seal_record_seal() do */
+int seal_record_make_key(struct seal_record *record, bool encrypt) SEAL_MUST_CHECK;
 /*
  * Decrypt in place the @size bytes at @raw, header included, and find the inner
  * type (RFC 8446 5.2, 5.4).

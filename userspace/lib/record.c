@@ -25,19 +25,30 @@ static void put_header(uint8_t *raw, enum seal_content type, uint16_t version,
 	raw[4] = len;
 }
 
-int seal_record_set_key(struct seal_record *record,
-			const struct seal_crypto *crypto,
-			const struct seal_suite *suite,
-			const struct seal_keysched *ks,
-			const uint8_t *secret, bool encrypt)
+void seal_record_set_epoch(struct seal_record *record, struct seal_epoch epoch)
 {
+	seal_record_free(record);
+	record->epoch = epoch;
+}
+
+bool seal_record_is_protected(const struct seal_record *record)
+{
+	return record->epoch.secret;
+}
+
+int seal_record_make_key(struct seal_record *record, bool encrypt)
+{
+	const struct seal_epoch *epoch = &record->epoch;
 	uint8_t key[SEAL_KEY_MAX];
 	int err;
 
-	seal_record_free(record);
-	err = seal_keysched_key(ks, secret, key, suite->key_len, record->iv);
+	if (record->ctx)
+		return 0;
+	err = seal_keysched_key(epoch->ks, epoch->secret, key, epoch->suite->key_len,
+				record->iv);
 	if (!err) {
-		record->ctx = seal_aead_new(crypto, suite->aead, key, encrypt);
+		record->ctx = seal_aead_new(epoch->crypto, epoch->suite->aead, key,
+					    encrypt);
 		if (!record->ctx)
 			err = SEAL_E_CRYPTO;
 	}
@@ -81,6 +92,9 @@ int seal_record_open(struct seal_record *record, uint8_t *raw, size_t size,
 	if (size < SEAL_RECORD_HEADER + 1 + SEAL_TAG_SIZE)
 		return SEAL_E_BAD_RECORD_MAC;
 	content->len = size - SEAL_RECORD_HEADER - SEAL_TAG_SIZE;
+	err = seal_record_make_key(record, false);
+	if (err)
+		return err;
 	next_nonce(record, nonce);
 	err = seal_aead_open(record->ctx, nonce, aad, content->data,
 			     content->len);
@@ -105,6 +119,9 @@ static int seal_protected(struct seal_record *record, enum seal_content type,
 
 	if (!raw)
 		return SEAL_E_NOMEM;
+	err = seal_record_make_key(record, true);
+	if (err)
+		return err;
 	put_header(raw, SEAL_CONTENT_DATA, SEAL_WIRE_TLS12, len + SEAL_TAG_SIZE);
 	text = raw + SEAL_RECORD_HEADER;
 	memcpy(text, content.data, content.len);
@@ -139,7 +156,7 @@ int seal_record_seal(struct seal_record *record, enum seal_content type,
 		part = content;
 		if (part.len > SEAL_PLAINTEXT_MAX)
 			part.len = SEAL_PLAINTEXT_MAX;
-		if (record->ctx)
+		if (seal_record_is_protected(record))
 			err = seal_protected(record, type, part, out);
 		else
 			err = seal_record_plain(type, SEAL_WIRE_TLS12, part, out);

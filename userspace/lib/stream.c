@@ -94,11 +94,9 @@ static uint8_t *secret_of(struct seal_conn *conn, bool ours)
 	return ours == is_client(conn) ? s->client : s->server;
 }
 
-static int set_key(struct seal_conn *conn, bool ours)
+static void set_epoch(struct seal_conn *conn, bool ours)
 {
-	return seal_record_set_key(ours ? &conn->out : &conn->in,
-				   &conn->cfg->crypto, conn->suite,
-				   &conn->keysched, secret_of(conn, ours), ours);
+	seal_hs_set_epoch(conn, ours ? &conn->out : &conn->in, secret_of(conn, ours));
 }
 
 /* RFC 8446 7.2: on to the next generation */
@@ -106,7 +104,9 @@ static int next_key(struct seal_conn *conn, bool ours)
 {
 	int err = seal_keysched_next(&conn->keysched, secret_of(conn, ours));
 
-	return err ? err : set_key(conn, ours);
+	if (!err)
+		set_epoch(conn, ours);
+	return err;
 }
 
 /* All that is sealed after it has the next key */
@@ -472,18 +472,10 @@ enum seal_wire_state seal_conn_wire(const struct seal_conn *conn)
 	return conn->output.len ? SEAL_WIRE_FLUSH : SEAL_WIRE_CLOSE;
 }
 
-/* A server has its key already, and its tickets count as records */
-static int set_keys(struct seal_conn *conn)
-{
-	int err = set_key(conn, false);
-
-	return err || !is_client(conn) ? err : set_key(conn, true);
-}
-
 int seal_conn_stream(struct seal_conn *conn)
 {
 	struct seal_span client, server;
-	int err;
+	int err = 0;
 
 	if (conn->stream || seal_conn_secrets(conn, &client, &server))
 		return SEAL_E_INVALID;
@@ -493,9 +485,12 @@ int seal_conn_stream(struct seal_conn *conn)
 	conn->stream->records_max = conn->suite->records_max;
 	seal_crypto_wipe(&conn->handshake, sizeof(conn->handshake));
 	seal_crypto_enter();
-	err = set_keys(conn);
-	if (!err && is_client(conn))
+	set_epoch(conn, false);
+	/* a server has its own already, and its tickets count as records */
+	if (is_client(conn)) {
+		set_epoch(conn, true);
 		err = seal_conn_resumption(conn, &conn->stream->res);
+	}
 	return settle(conn, err);
 }
 

@@ -140,6 +140,8 @@ void seal_buf_consume(struct seal_buf *buf, size_t len);
 void seal_buf_truncate(struct seal_buf *buf, size_t len);
 /* Wipe and free; the buffer may be used again */
 void seal_buf_free(struct seal_buf *buf);
+/* Likewise, if nothing is in it */
+void seal_buf_release(struct seal_buf *buf);
 
 /* ------------------------------------------------------------ codec.c */
 
