@@ -52,9 +52,10 @@ void forger_send_raw(struct forger *f, const void *data, size_t len)
 	for (size_t at = 0; at < len; at += used) {
 		f->status = seal_conn_feed(f->victim, (const uint8_t *)data + at,
 					   len - at, &used);
-		while (!(f->status = seal_conn_read(f->victim, text, sizeof(text),
-						    &got)) && got)
+		do {
+			f->status = seal_conn_read(f->victim, text, sizeof(text), &got);
 			assert_int_equal(seal_buf_append(&f->heard, text, got), 0);
+		} while (got);
 		if (!used)
 			return;
 	}

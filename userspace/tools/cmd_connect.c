@@ -29,6 +29,7 @@ enum {
 };
 
 struct connect_options {
+	struct policy policy;
 	const char *peer;	/* HOST:PORT as given */
 	struct endpoint endpoint;
 	const char *ca;
@@ -133,6 +134,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_SESSION:
 		connect->store = arg;
 		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &connect->policy;
+		return 0;
 	case ARGP_KEY_ARG:
 		parse_peer(state, arg, connect);
 		return 0;
@@ -153,7 +157,8 @@ static int load_trust(struct seal_config *config,
 	}
 	if (options->ca)
 		return seal_config_set_ca_file(config, options->ca);
-	return seal_config_use_system_ca(config);
+	/* a PSK takes the place of CAs, unless some are named */
+	return options->policy.psk ? 0 : seal_config_use_system_ca(config);
 }
 
 static struct seal_config *new_config(const struct connect_options *options)
@@ -172,6 +177,10 @@ static struct seal_config *new_config(const struct connect_options *options)
 		seal_config_unref(config);
 		return NULL;
 	}
+	if (policy_apply(&options->policy, config)) {
+		seal_config_unref(config);
+		return NULL;
+	}
 	return config;
 }
 
@@ -185,7 +194,7 @@ static int shake_hands(struct seal_conn *conn, int fd)
 		if (poll(&wait, 1, -1) < 0 && errno != EINTR)
 			return SEAL_E_SYSTEM;
 	}
-	return result ? result : seal_conn_attach(conn, fd);
+	return result;
 }
 
 /* A session is for one connection (RFC 8446 C.4): who fails leaves none behind */
@@ -202,39 +211,34 @@ static int begin(struct seal_config *config, const struct connect_options *optio
 	return error ? -1 : 0;
 }
 
-/* What @res gets is NULL if no session is to be stored */
-static int seal(int fd, struct seal_config *config,
-		const struct connect_options *options, struct seal_resumption **res)
+/* The port has the connection, whatever becomes of it */
+static int seal(struct port *port, struct seal_config *config,
+		const struct connect_options *options)
 {
-	struct seal_conn *conn;
 	int error;
 
-	if (begin(config, options, &conn))
+	if (begin(config, options, &port->conn))
 		return -1;
-	error = shake_hands(conn, fd);
+	error = shake_hands(port->conn, port->fd);
+	if (!error)
+		error = port_start(port);
 	if (error)
-		warnx("%s: %s", options->peer, seal_conn_error(conn));
-	else if (options->store)
-		error = seal_conn_resumption(conn, res);
-	seal_conn_free(conn);
+		warnx("%s: %s", options->peer, seal_conn_error(port->conn));
+	else
+		policy_tell(&options->policy, options->peer, port->conn);
 	return error ? -1 : 0;
 }
 
-/* Of the tickets that came the last one; those that are malformed do not matter */
-static int store_session(int fd, const struct connect_options *options,
-			 const struct seal_resumption *res)
+/* Of the tickets that came the last one */
+static int store_session(struct port *port, const struct connect_options *options)
 {
 	struct seal_session *session, *last = NULL;
 	int failed = 0;
-	int error;
 
-	do {
-		error = seal_resumption_receive(res, fd, &session);
-		if (session) {
-			seal_session_free(last);
-			last = session;
-		}
-	} while (session || (error && error != SEAL_E_SYSTEM));
+	while ((session = port_session(port))) {
+		seal_session_free(last);
+		last = session;
+	}
 	if (last)
 		failed = session_save(options->store, last);
 	seal_session_free(last);
@@ -244,17 +248,20 @@ static int store_session(int fd, const struct connect_options *options,
 static int talk(struct seal_config *config,
 		const struct connect_options *options)
 {
-	int fd = endpoint_connect(&options->endpoint);
-	struct seal_resumption *res = NULL;
+	struct port port = {
+		.backend = options->policy.backend,
+		.fd = endpoint_connect(&options->endpoint),
+		.keep_session = options->store,
+	};
 	int failed;
 
-	if (fd < 0)
+	if (port.fd < 0)
 		return -1;
-	failed = fcntl(fd, F_SETFL, O_NONBLOCK) || seal(fd, config, options, &res) ||
-		 pump_run(fd, options->peer) ||
-		 (res && store_session(fd, options, res));
-	seal_resumption_free(res);
-	close(fd);
+	failed = fcntl(port.fd, F_SETFL, O_NONBLOCK) ||
+		 seal(&port, config, options) || pump_run(&port, options->peer) ||
+		 (options->store && store_session(&port, options));
+	port_release(&port);
+	close(port.fd);
 	return failed ? -1 : 0;
 }
 
@@ -278,7 +285,11 @@ static int run(struct connect_options *options)
 
 int cmd_connect(int argc, char **argv)
 {
+	static const struct argp_child children[] = {
+		{ .argp = &policy_argp }, { 0 }
+	};
 	static const struct argp argp = {
+		.children = children,
 		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "HOST:PORT",
@@ -287,7 +298,7 @@ int cmd_connect(int argc, char **argv)
 		       "\vHalf-closes at the end of stdin; exits 0 only after "
 		       "the server has ended the stream with close_notify.",
 	};
-	struct connect_options connect = { 0 };
+	struct connect_options connect = { .policy.backend = backend_default() };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &connect);
 	return run(&connect);

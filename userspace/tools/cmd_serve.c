@@ -25,6 +25,7 @@ enum {
 	OPTION_TICKET_KEYS,
 	OPTION_MAX_CONNECTIONS,
 	OPTION_IDLE_TIMEOUT,
+	OPTION_ECHO,
 };
 
 static const struct argp_option option_table[] = {
@@ -49,6 +50,8 @@ static const struct argp_option option_table[] = {
 	{ "ticket-keys", OPTION_TICKET_KEYS, "FILE", 0,
 	  "Keys of tickets, shared with other servers; read again at SIGHUP "
 	  "(default: random ones)", 0 },
+	{ "echo", OPTION_ECHO, NULL, 0,
+	  "Send back what comes, instead of serving files", 0 },
 	{ "max-connections", OPTION_MAX_CONNECTIONS, "N", 0,
 	  "Connections at once; more wait in the backlog (default: 400)", 0 },
 	{ "idle-timeout", OPTION_IDLE_TIMEOUT, "SECONDS", 0,
@@ -78,8 +81,9 @@ static void parse_listen(struct argp_state *state, const char *text,
 
 static void check(struct argp_state *state, struct server_options *server)
 {
-	if (!server->identities.certs || !server->identities.keys)
-		argp_error(state, "--cert and --key are needed");
+	if (!server->policy.psk &&
+	    (!server->identities.certs || !server->identities.keys))
+		argp_error(state, "--cert and --key are needed, or --psk");
 	identities_check(state, &server->identities);
 	if (server->client_required && !server->client_ca)
 		argp_error(state, "--require-client-certificate needs "
@@ -128,6 +132,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		server->idle_timeout =
 			parse_number(state, arg, 1, MAX_IDLE_TIMEOUT);
 		return 0;
+	case OPTION_ECHO:
+		server->echo = true;
+		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &server->policy;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return 0;
@@ -141,7 +151,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 int cmd_serve(int argc, char **argv)
 {
+	static const struct argp_child children[] = {
+		{ .argp = &policy_argp }, { 0 }
+	};
 	static const struct argp argp = {
+		.children = children,
 		.options = option_table,
 		.parser = parse_option,
 		.doc = "Serve a directory over HTTPS/1.1 with TLS 1.3."
@@ -149,6 +163,7 @@ int cmd_serve(int argc, char **argv)
 		       "SIGTERM or SIGINT stops it.",
 	};
 	struct server_options server = {
+		.policy.backend = backend_default(),
 		.root = ".",
 		.tickets = 2,
 		.max_connections = 400,

@@ -46,7 +46,7 @@ static void forget(struct handshake *handshake)
  * close() with bytes unread answers RST, which may destroy our alert on its way:
  * drop what came first.
  */
-static void close_politely(int fd)
+void close_politely(int fd)
 {
 	shutdown(fd, SHUT_WR);
 	while (recv(fd, NULL, 1 << 20, MSG_DONTWAIT | MSG_TRUNC) > 0)
@@ -63,18 +63,43 @@ static void fail(struct handshake *handshake, const char *why)
 	close_politely(fd);
 }
 
+/* A sealed connection is HTTP's, or its own echo */
+static void serve(struct handshakes *all, struct port *port)
+{
+	const struct address peer = port->peer;
+	int fd;
+
+	if (!all->http) {
+		relay_echo(port, all->relays);
+		return;
+	}
+	fd = port->backend->plain(port, all->relays);
+	if (fd < 0)
+		report(&peer, strerror(errno));
+	else
+		http_adopt(all->http, fd, &peer);
+}
+
 static void complete(struct handshake *handshake)
 {
-	struct http *http = handshake->all->http;
-	struct address peer = handshake->peer;
-	int fd = handshake->source.fd;
+	struct handshakes *all = handshake->all;
+	struct port port = {
+		.backend = all->policy->backend,
+		.fd = handshake->source.fd,
+		.conn = handshake->conn,
+		.peer = handshake->peer,
+	};
+	char text[ADDRESS_TEXT];
 
-	if (seal_conn_attach(handshake->conn, fd)) {
+	if (port_start(&port)) {
 		fail(handshake, seal_conn_error(handshake->conn));
 		return;
 	}
+	address_format(&port.peer, text);
+	policy_tell(all->policy, text, port.conn);
+	handshake->conn = NULL;
 	forget(handshake);
-	http_adopt(http, fd, &peer);
+	serve(all, &port);
 }
 
 static void wait_for(struct handshake *handshake, uint32_t events)
@@ -140,14 +165,8 @@ void handshakes_start(struct handshakes *all, int fd,
 	all->count++;
 }
 
-void handshakes_init(struct handshakes *all, int loop,
-		     struct seal_config *config, struct http *http,
-		     int time_limit)
+void handshakes_init(struct handshakes *all)
 {
-	all->loop = loop;
-	all->config = config;
-	all->http = http;
-	all->time_limit = time_limit;
 	all->count = 0;
 	TAILQ_INIT(&all->pending);
 }

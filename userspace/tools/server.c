@@ -34,6 +34,7 @@ struct server {
 	struct seal_ticket_keys *ticket_keys;
 	struct http *http;
 	struct handshakes handshakes;
+	struct relays relays;
 	struct source listener;
 	struct source signals;
 	struct source requests;
@@ -44,9 +45,17 @@ struct server {
 	bool stop;
 };
 
+/* Those that HTTP has may be relayed as well */
+static unsigned int sealed(const struct server *server)
+{
+	unsigned int served = http_connections(server->http);
+
+	return served > server->relays.count ? served : server->relays.count;
+}
+
 static bool has_room(const struct server *server)
 {
-	return server->handshakes.count + http_connections(server->http) <
+	return server->handshakes.count + sealed(server) <
 		       server->options->max_connections &&
 	       loop_now() >= server->paused_until;
 }
@@ -139,6 +148,8 @@ static int next_timeout(const struct server *server)
 	int timeout = sooner(handshakes_timeout(&server->handshakes),
 			     http_timeout(server->http));
 
+	timeout = sooner(timeout, relays_timeout(&server->relays));
+
 	if (server->listening || loop_now() >= server->paused_until)
 		return timeout;
 	return sooner(timeout, ACCEPT_PAUSE_MS);
@@ -154,6 +165,7 @@ static int serve_until_stopped(struct server *server)
 		}
 		handshakes_expire(&server->handshakes);
 		http_run(server->http);
+		relays_reap(&server->relays);
 	}
 	return EXIT_SUCCESS;
 }
@@ -217,10 +229,12 @@ static int load_config(struct server *server)
 	}
 	if (identities_load(&options->identities, server->config) ||
 	    load_client_auth(server->config, options) ||
-	    seal_config_set_alpn(server->config, protocols, 1)) {
+	    seal_config_set_alpn(server->config, protocols, !options->echo)) {
 		warnx("%s", seal_config_error(server->config));
 		return -1;
 	}
+	if (policy_apply(&options->policy, server->config))
+		return -1;
 	if (set_tickets(server))
 		return -1;
 	return keylog_open(&server->keylog, server->config, options->keylog);
@@ -266,8 +280,16 @@ static int open_loop(struct server *server)
 					    requests_ready };
 	server->listener.ready = accept_ready;
 	server->listening = true;
-	handshakes_init(&server->handshakes, server->loop, server->config,
-			server->http, handshake_time_limit(server->options));
+	relays_init(&server->relays, server->loop);
+	server->handshakes = (struct handshakes){
+		.loop = server->loop,
+		.config = server->config,
+		.policy = &server->options->policy,
+		.http = server->options->echo ? NULL : server->http,
+		.relays = &server->relays,
+		.time_limit = handshake_time_limit(server->options),
+	};
+	handshakes_init(&server->handshakes);
 	if (server->loop >= 0 && server->signals.fd >= 0 &&
 	    !loop_add(server->loop, &server->listener, EPOLLIN) &&
 	    !loop_add(server->loop, &server->signals, EPOLLIN) &&
@@ -279,14 +301,16 @@ static int open_loop(struct server *server)
 
 static int open_server(struct server *server)
 {
+	const struct backend *backend = server->options->policy.backend;
+
 	if (raise_descriptor_limit(server->options->max_connections) ||
 	    load_config(server) || open_root(server))
 		return -1;
 	server->listener.fd = endpoint_listen(&server->options->listen);
 	if (server->listener.fd < 0)
 		return -1;
-	if (!module_present()) {
-		module_report_absent();
+	if (!backend->present()) {
+		backend->report_absent();
 		return -1;
 	}
 	server->http = http_new(server->root, server->options);
@@ -301,8 +325,10 @@ static void close_fd(int fd)
 
 static void close_server(struct server *server)
 {
-	if (server->loop >= 0)
+	if (server->loop >= 0) {
 		handshakes_abort(&server->handshakes);
+		relays_abort(&server->relays);
+	}
 	http_free(server->http);
 	close_fd(server->loop);
 	close_fd(server->signals.fd);

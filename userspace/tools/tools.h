@@ -15,6 +15,7 @@
 
 struct seal_config;
 struct seal_conn;
+struct seal_resumption;
 struct seal_session;
 
 /* Exit statuses; argp uses EXIT_USAGE as well */
@@ -129,10 +130,170 @@ int session_load(const char *path, struct seal_session **session);
 /** session_save() - store it in @path, for the owner alone; 0, or -1 after a message */
 int session_save(const char *path, const struct seal_session *session);
 
+/* port.c */
+
+struct relays;
+struct port;
+
+/**
+ * struct backend - who makes the records of a connection
+ * @name:	   a word of --backend; NULL: nobody does
+ * @buffers:	   it holds plaintext that does not show in the readiness of the socket
+ * @present:	   whether it can be used here
+ * @report_absent: say on stderr what is missing
+ * @start:	   take over the records from the handshake; 0 or a SEAL_E*
+ * @read, @write:  as read(2) and write(2) on a sealed socket, errno and all
+ * @shut:	   as shutdown(SHUT_WR); EAGAIN: call again
+ * @unsent:	   whether something waits to be flushed
+ * @flush:	   send it; 0, or -1 with errno
+ * @reason:	   why a call has failed with this errno, in one line
+ * @session:	   the next session that the peer has sent, or NULL
+ * @plain:	   give the port away for a non-blocking descriptor that carries its
+ *		   plaintext; -1 with errno, and then it is gone, too
+ */
+struct backend {
+	const char *name;
+	bool buffers;
+	bool (*present)(void);
+	void (*report_absent)(void);
+	int (*start)(struct port *port);
+	ssize_t (*read)(struct port *port, void *buf, size_t len);
+	ssize_t (*write)(struct port *port, const void *data, size_t len);
+	int (*shut)(struct port *port);
+	bool (*unsent)(const struct port *port);
+	int (*flush)(struct port *port);
+	const char *(*reason)(const struct port *port, int error);
+	struct seal_session *(*session)(struct port *port);
+	int (*plain)(struct port *port, struct relays *relays);
+};
+
+/**
+ * struct port - where plaintext goes in and out
+ * @fd:		  descriptor of it, the caller's
+ * @conn:	  of the handshake, the port's; NULL: there was none
+ * @peer:	  who is at the other end, for messages; not used by the port
+ * @keep_session: port_session() will be called
+ * @res:	  for that
+ * @readable:	  reading may succeed; a failure makes it false
+ * @writable:	  likewise writing
+ */
+struct port {
+	const struct backend *backend;
+	int fd;
+	struct seal_conn *conn;
+	struct address peer;
+	bool keep_session;
+	struct seal_resumption *res;
+	bool readable;
+	bool writable;
+};
+
+/** backend_default() - who it is if nobody says */
+const struct backend *backend_default(void);
+/** backend_find() - the backend with this name, or NULL */
+const struct backend *backend_find(const char *name);
+/** port_plain() - a port of a descriptor as it is */
+void port_plain(struct port *port, int fd);
+/** port_start() - @port has backend, fd and conn, whose handshake is complete */
+int port_start(struct port *port);
+/* The calls of its backend, which keep account of readiness */
+ssize_t port_read(struct port *port, void *buf, size_t len);
+ssize_t port_write(struct port *port, const void *data, size_t len);
+int port_shut(struct port *port);
+bool port_unsent(const struct port *port);
+int port_flush(struct port *port);
+const char *port_reason(const struct port *port, int error);
+struct seal_session *port_session(struct port *port);
+/** port_release() - free what is the port's; the descriptor stays open */
+void port_release(struct port *port);
+
+/* channel.c */
+
+#define CHANNEL_SIZE 16384
+
+/**
+ * struct channel - one direction between two ports, which may be the same
+ * @start, @end: bytes in @buf that are read and not yet written
+ * @ended:	 read returned 0
+ * @shut:	 nothing more is to be written: the end was passed on
+ */
+struct channel {
+	struct port *from;
+	struct port *to;
+	size_t start;
+	size_t end;
+	bool ended;
+	bool shut;
+	char buf[CHANNEL_SIZE];
+};
+
+/** channel_empty() - whether all that was read is written */
+bool channel_empty(const struct channel *channel);
+/** channel_step() - one call that can be done now; 1, 0 if there is none, or -errno */
+int channel_step(struct channel *channel);
+/** channel_wants() - what it waits for on @port: POLLIN, POLLOUT */
+short channel_wants(const struct channel *channel, const struct port *port);
+
 /* pump.c */
 
-/** pump_run() - stdin to @fd and @fd to stdout until the peer closes; 0 or -1 */
-int pump_run(int fd, const char *peer);
+/** pump_run() - stdin to @wire and @wire to stdout until the peer closes; 0 or -1 */
+int pump_run(struct port *wire, const char *peer);
+
+/* relay.c */
+
+/**
+ * struct relays - connections whose plaintext the event loop moves
+ * @count: how many there are
+ */
+struct relays {
+	int loop;
+	unsigned int count;
+	TAILQ_HEAD(relay_list, relay) live;
+	struct relay_list closing;
+	struct relay_list dead;
+};
+
+/** relays_init() - none */
+void relays_init(struct relays *all, int loop);
+/** relay_plain() - see struct backend */
+int relay_plain(struct port *port, struct relays *relays);
+/** relay_echo() - what comes on @port, which it owns from now on, goes back */
+void relay_echo(struct port *port, struct relays *relays);
+/** relays_reap() - after each turn of the loop: free what has ended */
+void relays_reap(struct relays *all);
+/** relays_timeout() - milliseconds until relays_reap() is due anyway, -1: never */
+int relays_timeout(const struct relays *all);
+/** relays_abort() - end all */
+void relays_abort(struct relays *all);
+
+/* policy.c */
+
+#define MAX_NUMBERS 16
+
+/**
+ * struct policy - the options that serve and connect have in common
+ * @backend:	who makes records
+ * @suites, @groups: wire numbers, none: the library's
+ * @psk:	file of external PSKs, or NULL
+ * @verbose:	tell what each connection has agreed on
+ */
+struct policy {
+	const struct backend *backend;
+	uint16_t suites[MAX_NUMBERS];
+	size_t suites_len;
+	uint16_t groups[MAX_NUMBERS];
+	size_t groups_len;
+	const char *psk;
+	bool verbose;
+};
+
+/** policy_argp - their parser, a child of the command's; its input is a struct policy */
+extern const struct argp policy_argp;
+/** policy_apply() - hand them to @config; 0, or -1 after a message */
+int policy_apply(const struct policy *policy, struct seal_config *config);
+/** policy_tell() - say on stderr what @conn has agreed on, if that was asked for */
+void policy_tell(const struct policy *policy, const char *peer,
+		 const struct seal_conn *conn);
 
 /* loop.c */
 
@@ -167,7 +328,9 @@ struct http;
  * struct handshakes - the connections that are not sealed yet
  * @loop:	event loop they wait in
  * @config:	server configuration
- * @http:	who gets the sealed sockets
+ * @policy:	who makes records afterwards, and what is told
+ * @http:	who gets the sealed connections; NULL: they are echoed
+ * @relays:	who moves their plaintext where the kernel does not
  * @time_limit: milliseconds that a handshake may take
  * @pending:	oldest first, and so by deadline
  * @count:	how many are pending
@@ -175,16 +338,16 @@ struct http;
 struct handshakes {
 	int loop;
 	struct seal_config *config;
+	const struct policy *policy;
 	struct http *http;
+	struct relays *relays;
 	int time_limit;
 	TAILQ_HEAD(, handshake) pending;
 	unsigned int count;
 };
 
-/** handshakes_init() - nothing pending */
-void handshakes_init(struct handshakes *all, int loop,
-		     struct seal_config *config, struct http *http,
-		     int time_limit);
+/** handshakes_init() - nothing pending; the members above @pending are the caller's */
+void handshakes_init(struct handshakes *all);
 /** handshakes_start() - begin one on accepted socket @fd, which it owns from now on */
 void handshakes_start(struct handshakes *all, int fd,
 		      const struct address *peer);
@@ -194,11 +357,15 @@ void handshakes_expire(struct handshakes *all);
 int handshakes_timeout(const struct handshakes *all);
 /** handshakes_abort() - drop all */
 void handshakes_abort(struct handshakes *all);
+/** close_politely() - close @fd so that what was sent last arrives */
+void close_politely(int fd);
 
 /* server.c */
 
 /**
  * struct server_options - what the command line of serve asks for
+ * @policy:	     what connect has, too
+ * @echo:	     send back what comes, instead of HTTP
  * @identities:	     certificates and keys
  * @client_ca:	     file of CAs that clients are verified against, or NULL
  * @client_required: refuse clients without certificate
@@ -211,6 +378,8 @@ void handshakes_abort(struct handshakes *all);
  * @idle_timeout:    seconds after which a silent connection is closed
  */
 struct server_options {
+	struct policy policy;
+	bool echo;
 	struct identities identities;
 	const char *client_ca;
 	bool client_required;
@@ -232,7 +401,7 @@ int server_run(const struct server_options *options);
 struct http *http_new(int root, const struct server_options *options);
 /** http_free() - close all connections; @http may be NULL */
 void http_free(struct http *http);
-/** http_adopt() - serve sealed socket @fd, which it owns from now on */
+/** http_adopt() - serve @fd, which carries plaintext, which it owns from now on */
 void http_adopt(struct http *http, int fd, const struct address *peer);
 /** http_fd() - descriptor that is readable when http_run() has work */
 int http_fd(const struct http *http);
