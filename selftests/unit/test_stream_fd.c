@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -130,12 +132,64 @@ static void nobody_reads(void **state)
 	close(fds[0]);
 }
 
+/* A connection over loopback, where there are resets */
+static void open_loopback(int fds[2])
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&addr, len), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&addr, &len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fds[0], (struct sockaddr *)&addr, len), 0);
+	fds[1] = accept(listener, NULL, NULL);
+	assert_true(fds[1] >= 0);
+	close(listener);
+}
+
+/* It never looks like the end, even if a write was told of it before */
+static void reset_is_no_end(void **state)
+{
+	const struct linger linger = { 1, 0 };
+	struct pair pair;
+	int fds[2];
+	char byte;
+	size_t n;
+
+	(void)state;
+	for (int write_first = 0; write_first < 2; write_first++) {
+		open_loopback(fds);
+		pair_open(&pair, common_client(), common_server());
+		shake_over(&pair, fds);
+		/* and takes what the server has sent */
+		assert_int_equal(seal_stream_read(pair.client, fds[0], &byte, 1, &n),
+				 SEAL_WANT_READ);
+		setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		close(fds[1]);
+		if (write_first) {
+			assert_int_equal(seal_stream_write(pair.client, fds[0], "x", 1,
+							   &n), SEAL_E_SYSTEM);
+			assert_int_equal(errno, ECONNRESET);
+		}
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(seal_stream_read(pair.client, fds[0], &byte, 1,
+							  &n), SEAL_E_SYSTEM);
+		assert_non_null(strstr(seal_conn_error(pair.client), "reset"));
+		pair_close(&pair);
+		close(fds[0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_a_descriptor),
 		cmocka_unit_test(cut_descriptor),
 		cmocka_unit_test(nobody_reads),
+		cmocka_unit_test(reset_is_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,25 @@ static int fail_system(struct seal_conn *conn, const char *call)
 	return seal_conn_set_error(conn, SEAL_E_SYSTEM);
 }
 
+/* The socket tells of a reset once: who reads later must not take it for the end */
+static int note_reset(struct seal_conn *conn)
+{
+	if (conn->stream && errno == ECONNRESET)
+		conn->stream->reset = true;
+	return SEAL_E_SYSTEM;
+}
+
+/* As recv() would have had it, if nobody had been told before */
+static int receive_end(struct seal_conn *conn)
+{
+	if (!conn->stream)
+		return seal_conn_set_error(conn, SEAL_E_EOF);
+	if (!conn->stream->reset)
+		return seal_conn_eof(conn);
+	errno = ECONNRESET;
+	return fail_system(conn, "recv");
+}
+
 int seal_fd_send(struct seal_conn *conn, int fd, int flags)
 {
 	ssize_t sent;
@@ -39,7 +58,7 @@ int seal_fd_send(struct seal_conn *conn, int fd, int flags)
 		else if (would_block())
 			return SEAL_WANT_WRITE;
 		else if (errno != EINTR)
-			return SEAL_E_SYSTEM;
+			return note_reset(conn);
 	}
 	return 0;
 }
@@ -66,8 +85,7 @@ int seal_fd_receive(struct seal_conn *conn, int fd)
 	if (got < 0)
 		return would_block() ? SEAL_WANT_READ : fail_system(conn, "recv");
 	if (!got)
-		return conn->stream ? seal_conn_eof(conn) :
-				      seal_conn_set_error(conn, SEAL_E_EOF);
+		return receive_end(conn);
 	conn->ahead.len = got;
 	return 0;
 }

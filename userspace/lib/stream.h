@@ -28,6 +28,7 @@ struct seal_stream {
 	uint64_t	records_max;	/* under one key of ours */
 	unsigned int	silent;		/* records without data, in a row */
 	bool		eof;		/* TCP's FIN has come */
+	bool		reset;		/* a send was told of an RST */
 	bool		closed;		/* close_notify has come */
 	bool		closing;	/* ours is sent */
 	bool		requested;	/* the peer owes a KeyUpdate */
