@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -252,6 +253,49 @@ static void a_key_that_is_too_short(void **state)
 	refuse_key(path, "1024 bits is too short");
 }
 
+/* As a shell's <(...) is: it can be read but once */
+static void pour(char path[PKI_PATH_MAX], const char *from, int *fd)
+{
+	char text[4096];
+	FILE *file = fopen(from, "r");
+	int ends[2];
+	size_t len;
+
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text, len), len);
+	close(ends[1]);
+	*fd = ends[0];
+	snprintf(path, PKI_PATH_MAX, "/proc/self/fd/%d", ends[0]);
+}
+
+static void files_that_are_pipes(void **state)
+{
+	const struct identity *id = pki_identity(SEAL_KEY_P256);
+	struct seal_config *cfg = seal_config_new(SEAL_SERVER);
+	char chain[PKI_PATH_MAX], key[PKI_PATH_MAX], ca[PKI_PATH_MAX];
+	int fds[3];
+
+	(void)state;
+	pour(chain, id->chain, &fds[0]);
+	pour(key, id->key, &fds[1]);
+	pour(ca, pki_ca(), &fds[2]);
+	assert_int_equal(seal_config_set_certificate(cfg, chain, key), 0);
+	assert_int_equal(seal_config_set_ca_file(cfg, ca), 0);
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	seal_config_unref(cfg);
+}
+
+/* One that goes on for ever, too */
+static void a_key_file_without_end(void **state)
+{
+	(void)state;
+	refuse_key("/dev/zero", "more than 1048576 bytes");
+}
+
 /* ------------------------------------------------------ replacing them */
 
 static void a_failure_leaves_what_was_set(void **state)
@@ -329,6 +373,8 @@ int main(void)
 		cmocka_unit_test(an_encrypted_key),
 		cmocka_unit_test(a_key_of_an_unsupported_kind),
 		cmocka_unit_test(a_key_that_is_too_short),
+		cmocka_unit_test(files_that_are_pipes),
+		cmocka_unit_test(a_key_file_without_end),
 		cmocka_unit_test(a_failure_leaves_what_was_set),
 		cmocka_unit_test(a_success_clears_the_text),
 		cmocka_unit_test(the_systems_store),

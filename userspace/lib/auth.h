@@ -38,7 +38,7 @@ struct seal_pem {
 /* Read all that is in the file; to be freed, whatever l->error says */
 void seal_pem_read(struct seal_loader *l, const char *path, struct seal_pem *pem);
 void seal_pem_free(struct seal_pem *pem);
-/* The first private key; NULL: l->error says why */
+/* The one private key of a file, read but once; NULL: l->error says why */
 EVP_PKEY *seal_pem_key(struct seal_loader *l, const char *path);
 
 /* -------------------------------------------------------- cred_chain.c */

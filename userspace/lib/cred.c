@@ -19,20 +19,6 @@ static void load_chain(struct seal_loader *l, const char *path, bool with_key,
 	seal_cred_check_chain(l, pem, with_key);
 }
 
-/* Of several, which one is meant? */
-static EVP_PKEY *load_key(struct seal_loader *l, const char *path)
-{
-	struct seal_pem pem;
-
-	seal_pem_read(l, path, &pem);
-	if (!l->error && pem.keys > 1)
-		seal_loader_fail(l, SEAL_E_FILE,
-				 "there are %u private keys: leave that of the leaf alone",
-				 pem.keys);
-	seal_pem_free(&pem);
-	return l->error ? NULL : seal_pem_key(l, path);
-}
-
 static void check_key(struct seal_loader *l, const struct seal_cred *cred)
 {
 	if (cred->kind == SEAL_KEY_UNKNOWN)
@@ -105,7 +91,7 @@ static void fill(struct seal_loader *l, struct seal_cred *cred,
 {
 	int err;
 
-	cred->key = load_key(l, key);
+	cred->key = seal_pem_key(l, key);
 	if (!cred->key)
 		return;
 	cred->kind = seal_key_kind(cred->key);

@@ -14,6 +14,9 @@
 
 #include "private.h"
 
+#define KEY_FILE_MAX	(1 << 20)	/* bytes */
+#define CHUNK		4096
+
 void seal_loader_fail(struct seal_loader *l, int error, const char *fmt, ...)
 {
 	va_list args;
@@ -197,22 +200,77 @@ static int refuse_passphrase(char *buf, int size, int rwflag, void *asked)
 	return -1;
 }
 
-EVP_PKEY *seal_pem_key(struct seal_loader *l, const char *path)
+/* It may be a pipe, so that it can be read but once; nothing of it stays behind */
+static void read_file(struct seal_loader *l, const char *path, struct seal_buf *text)
+{
+	FILE *file = open_file(l, path);
+	uint8_t *room;
+	size_t len;
+
+	if (!file)
+		return;
+	setvbuf(file, NULL, _IONBF, 0);
+	do {
+		room = seal_buf_reserve(text, CHUNK);
+		len = room ? fread(room, 1, CHUNK, file) : 0;
+		text->len += len;
+	} while (len && text->len <= KEY_FILE_MAX);
+	if (!room)
+		seal_loader_fail(l, SEAL_E_NOMEM, "out of memory");
+	else if (ferror(file))
+		seal_loader_fail(l, SEAL_E_FILE, "%s", strerror(errno));
+	else if (len)
+		seal_loader_fail(l, SEAL_E_FILE, "more than %d bytes", KEY_FILE_MAX);
+	fclose(file);
+}
+
+/* Of several, which one is meant? */
+static void count_keys(struct seal_loader *l, BIO *bio)
+{
+	struct seal_pem pem = { sk_X509_new_null(), sk_X509_CRL_new_null(), 0 };
+
+	if (pem.certs && pem.crls)
+		read_blocks(l, bio, &pem);
+	else
+		seal_loader_fail(l, SEAL_E_NOMEM, "out of memory");
+	if (pem.keys > 1)
+		seal_loader_fail(l, SEAL_E_FILE,
+				 "there are %u private keys: leave that of the leaf alone",
+				 pem.keys);
+	seal_pem_free(&pem);
+}
+
+static EVP_PKEY *parse_key(struct seal_loader *l, BIO *bio)
 {
 	bool asked = false;
-	EVP_PKEY *key;
-	FILE *file;
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, &asked);
 
-	file = open_file(l, path);
-	if (!file)
-		return NULL;
-	key = PEM_read_PrivateKey(file, NULL, refuse_passphrase, &asked);
 	if (!key && asked)
 		seal_loader_fail(l, SEAL_E_FILE,
 				 "the key is encrypted: decrypt it with 'openssl pkey'");
 	else if (!key)
 		seal_loader_fail(l, SEAL_E_FILE,
 				 "there is no private key in PEM format");
-	fclose(file);
+	return key;
+}
+
+EVP_PKEY *seal_pem_key(struct seal_loader *l, const char *path)
+{
+	struct seal_buf text = { 0 };
+	EVP_PKEY *key = NULL;
+	BIO *bio = NULL;
+
+	read_file(l, path, &text);
+	if (!l->error)
+		bio = BIO_new_mem_buf(text.data, text.len);
+	if (bio)
+		count_keys(l, bio);
+	else
+		seal_loader_fail(l, SEAL_E_NOMEM, "out of memory");
+	/* a read-only BIO begins anew */
+	if (!l->error && BIO_reset(bio) == 1)
+		key = parse_key(l, bio);
+	BIO_free(bio);
+	seal_buf_free(&text);
 	return key;
 }
