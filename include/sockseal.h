@@ -20,8 +20,9 @@
  * raised, no process-wide state is changed.  A configuration may be used by many
  * threads once it is complete; a connection belongs to one thread at a time.
  *
- * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, and records in
- * user space are in sockseal_stream.h; this header includes both.
+ * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, what an application
+ * decides while a handshake goes on in sockseal_answer.h, and records in user space are in
+ * sockseal_stream.h; this header includes them all.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -82,6 +83,7 @@ enum seal_error {
 	SEAL_E_CERTIFICATE_REQUIRED	= -38,
 	SEAL_E_ACCESS_DENIED		= -39,
 	SEAL_E_UNKNOWN_PSK_IDENTITY	= -45,
+	SEAL_E_UNRECOGNIZED_NAME	= -46,
 };
 
 /**
@@ -346,9 +348,9 @@ void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *ar
  * @conn:	where the connection is stored, to be freed with seal_conn_free()
  *
  * Return: 0, SEAL_E_NO_TRUST (nothing to verify the peer with, see
- * seal_config_set_insecure()), SEAL_E_INVALID (a server without certificate, a server
- * name that is none), SEAL_E_NOT_ASCII (a name of U-labels, RFC 5890: give its A-labels),
- * SEAL_E_NOMEM, SEAL_E_CRYPTO.
+ * seal_config_set_insecure()), SEAL_E_INVALID (a server without certificate, unless
+ * something else can take its place; a server name that is none), SEAL_E_NOT_ASCII (a
+ * name of U-labels, RFC 5890: give its A-labels), SEAL_E_NOMEM, SEAL_E_CRYPTO.
  */
 int seal_conn_new(struct seal_config *cfg, const char *servername,
 		  struct seal_conn **conn);
@@ -522,5 +524,6 @@ int seal_accept(int fd, struct seal_config *cfg);
 
 #include "sockseal_psk.h"
 #include "sockseal_stream.h"
+#include "sockseal_answer.h"
 
 #endif /* SOCKSEAL_H */

@@ -154,7 +154,7 @@ gate_headers_alone()
 {
 	local header
 
-	for header in include/sockseal.h include/sockseal_psk.h include/sockseal_stream.h include/uapi/linux/sockseal.h; do
+	for header in include/sockseal*.h include/uapi/linux/sockseal.h; do
 		gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only \
 			-x c "$SEAL_TOP/$header"
 	done

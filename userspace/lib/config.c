@@ -93,10 +93,28 @@ void seal_config_unref(struct seal_config *cfg)
 	seal_buf_free(&cfg->authorities);
 	seal_ticket_keys_unref(cfg->ticket_keys);
 	seal_config_free_psks(cfg);
+	seal_names_free(&cfg->names);
 	seal_verify_store_free(cfg->store);
 	seal_verify_free_crls(cfg->crls);
 	seal_crypto_wipe(cfg, sizeof(*cfg));
 	free(cfg);
+}
+
+bool seal_config_has_keys(const struct seal_config *cfg)
+{
+	return cfg->creds || cfg->psks || cfg->psk_callback;
+}
+
+int seal_config_check(const struct seal_config *cfg)
+{
+	bool client = cfg->side == SEAL_CLIENT;
+
+	if (!client && !seal_config_has_keys(cfg) && !cfg->names.required)
+		return SEAL_E_INVALID;
+	/* without CAs no certificate will do, but a PSK may */
+	if ((client && cfg->psks) || cfg->insecure || cfg->store)
+		return 0;
+	return client || cfg->client_auth ? SEAL_E_NO_TRUST : 0;
 }
 
 const char *seal_config_error(const struct seal_config *cfg)

@@ -64,19 +64,14 @@ const char *seal_conn_error(const struct seal_conn *conn)
 
 static int check_config(const struct seal_config *cfg, const char *servername)
 {
-	bool verifies = !cfg->insecure && (cfg->side == SEAL_CLIENT ||
-					   cfg->client_auth);
-	bool psk = cfg->psks || cfg->psk_callback;
+	int err = seal_config_check(cfg);
 
-	if (cfg->side == SEAL_SERVER && ((!cfg->creds && !psk) || servername))
-		return SEAL_E_INVALID;
-	/* without CAs or a name no certificate will do, but a PSK may */
-	if (cfg->side == SEAL_CLIENT && psk)
-		return 0;
-	if (verifies && !cfg->store)
-		return SEAL_E_NO_TRUST;
-	return verifies && cfg->side == SEAL_CLIENT && !servername ?
-	       SEAL_E_INVALID : 0;
+	if (err)
+		return err;
+	if (cfg->side == SEAL_SERVER)
+		return servername ? SEAL_E_INVALID : 0;
+	/* without a name no certificate will do, but a PSK may */
+	return servername || cfg->insecure || cfg->psks ? 0 : SEAL_E_INVALID;
 }
 
 static int set_servername(struct seal_conn *conn, const char *name)

@@ -82,6 +82,8 @@ static const struct error_row errors[] = {
 	  "the peer's certificate is valid, but gives no access" },
 	{ SEAL_E_UNKNOWN_PSK_IDENTITY, SEAL_ALERT_UNKNOWN_PSK_IDENTITY,
 	  "the client has no PSK that we know, and we have no certificate" },
+	{ SEAL_E_UNRECOGNIZED_NAME, SEAL_ALERT_UNRECOGNIZED_NAME,
+	  "the client asks for a server name that is not ours" },
 };
 
 static const struct {

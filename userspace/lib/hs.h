@@ -115,6 +115,9 @@ int seal_server_on_hello_2(struct seal_conn *conn,
 			   const struct seal_message *msg);
 int seal_server_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
+/* hs_server_config.c: note the name of a ClientHello, and let it choose conn->cfg */
+int seal_server_choose(struct seal_conn *conn, const struct seal_exts *exts)
+	SEAL_MUST_CHECK;
 /* hs_server_select.c: what a ClientHello and our configuration agree on */
 struct seal_selection {
 	uint16_t		suite;

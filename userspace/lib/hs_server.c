@@ -188,6 +188,11 @@ static int send_extensions(struct seal_conn *conn)
 
 	seal_hs_open(conn, &w, SEAL_MSG_ENCRYPTED_EXTENSIONS);
 	seal_writer_open(&w, 2);
+	/* RFC 6066 3: empty, it says that the name had a meaning */
+	if (conn->name_used) {
+		seal_ext_open(&w, SEAL_EXT_SERVER_NAME);
+		seal_writer_close(&w);
+	}
 	if (len) {
 		seal_ext_open(&w, SEAL_EXT_ALPN);
 		seal_writer_open(&w, 2);
@@ -289,6 +294,8 @@ int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
 	int err;
 
 	err = read_hello(conn, msg, &hello);
+	if (!err)
+		err = seal_server_choose(conn, &hello.exts);
 	if (!err && conn->cfg->cookies && seal_ext_has(&hello.exts, SEAL_EXT_COOKIE)) {
 		err = recall_retry(conn, &hello);
 		return err ? err : answer_second(conn, msg, &hello);

@@ -130,25 +130,6 @@ static int select_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 	return SEAL_E_NO_APPLICATION_PROTOCOL;
 }
 
-static int read_server_name(struct seal_conn *conn, const struct seal_exts *exts)
-{
-	struct seal_span name;
-	int err;
-
-	if (!seal_ext_has(exts, SEAL_EXT_SERVER_NAME))
-		return 0;
-	err = seal_ext_server_name(exts, &name);
-	if (err || !name.len)
-		return err;
-	if (name.len > SEAL_NAME_MAX || memchr(name.data, 0, name.len))
-		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
-				      "server_name");
-	memcpy(conn->servername, name.data, name.len);
-	conn->servername[name.len] = '\0';
-	conn->servername_kind = seal_verify_name_kind(conn->servername);
-	return 0;
-}
-
 /* RFC 8446 9.2, and 4.2.11 for PSKs: we always want a key exchange */
 static int check_present(const struct seal_exts *exts)
 {
@@ -175,8 +156,6 @@ int seal_server_select(struct seal_conn *conn,
 		err = select_suite(conn, hello->suites, &out->suite);
 	if (!err)
 		err = select_group(conn, exts, &out->share);
-	if (!err)
-		err = read_server_name(conn, exts);
 	if (!err)
 		err = select_alpn(conn, exts);
 	if (!err)

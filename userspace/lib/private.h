@@ -162,6 +162,7 @@ struct seal_conn {
 	bool				 heard;		/* a record came in */
 	bool				 retried;	/* HelloRetryRequest */
 	bool				 psk_dhe;	/* the client takes psk_dhe_ke */
+	bool				 name_used;	/* to choose a configuration */
 	bool				 ccs_sent;
 	bool				 cert_requested;
 	bool				 verified;	/* the server, by its chain */
@@ -199,6 +200,33 @@ int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 	SEAL_PRINTF(3, 4);
 
+/*
+ * Can it serve connections?  0, or what seal_conn_new() says if not; of a client
+ * without regard to its server's name.
+ */
+int seal_config_check(const struct seal_config *cfg) SEAL_MUST_CHECK;
+/* Has it anything to prove with who this end is? */
+bool seal_config_has_keys(const struct seal_config *cfg);
+
+/* ------------------------------------------------------ config_names.c */
+
+struct seal_named;
+
+/* Which configuration answers for which server name, sorted by name */
+struct seal_names {
+	struct seal_named	*rows;
+	size_t			 len;
+	size_t			 room;		/* rows allocated */
+	bool			 required;	/* others are refused */
+};
+
+/*
+ * 1: @name is there, *@cfg answers, NULL: the one that has the table; 0: it is not
+ */
+int seal_names_find(const struct seal_names *names, const char *name,
+		    struct seal_config **cfg);
+void seal_names_free(struct seal_names *names);
+
 struct seal_config {
 	atomic_uint			 refs;
 	atomic_bool			 frozen;	/* a connection refers to it */
@@ -227,6 +255,7 @@ struct seal_config {
 	unsigned int			 tickets;	/* per handshake; 0: none */
 	uint32_t			 ticket_lifetime;	/* s */
 	bool				 cookies;	/* in HelloRetryRequests */
+	struct seal_names		 names;		/* of a server */
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;
