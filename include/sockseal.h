@@ -37,6 +37,7 @@ extern "C" {
 /* What the non-blocking calls return when they cannot go on yet */
 #define SEAL_WANT_READ	1	/* wait until the descriptor is readable */
 #define SEAL_WANT_WRITE	2	/* wait until the descriptor is writable */
+#define SEAL_WANT_ANSWER 3	/* wait until seal_conn_answer() was called */
 
 /**
  * enum seal_error - what can go wrong
@@ -61,6 +62,7 @@ enum seal_error {
 	SEAL_E_ALERT		= -12,
 	SEAL_E_OLD_MODULE	= -13,	/* the module lacks what is needed */
 	SEAL_E_NOT_ASCII	= -14,	/* a name that needs A-labels */
+	SEAL_E_NO_ANSWER	= -15,	/* of the application; internal_error */
 	/* of the peer; the alert of the same name is sent */
 	SEAL_E_UNEXPECTED_MESSAGE	= -20,
 	SEAL_E_BAD_RECORD_MAC		= -21,
@@ -262,13 +264,14 @@ struct seal_conn;
 
 /**
  * typedef seal_verify_fn - what the application thinks of the peer's certificates
- * @conn: connection in its handshake; seal_conn_peer_certificate() and
- *	  seal_conn_servername() may be called on it, other functions not
+ * @conn: connection in its handshake; getters may be called on it, such as
+ *	  seal_conn_peer_certificate() and seal_conn_servername()
  * @arg:  as given to seal_config_set_verify()
  *
  * Return: 0 to go on, or the SEAL_E* whose alert the peer gets, such as
  * SEAL_E_BAD_CERTIFICATE, SEAL_E_CERTIFICATE_REVOKED or SEAL_E_ACCESS_DENIED; what has
- * no alert counts as SEAL_E_CERTIFICATE_UNKNOWN (RFC 8446 6.2).
+ * no alert counts as SEAL_E_CERTIFICATE_UNKNOWN (RFC 8446 6.2).  SEAL_WANT_ANSWER: that
+ * comes later, by seal_conn_answer() (sockseal_answer.h).
  */
 typedef int (*seal_verify_fn)(struct seal_conn *conn, void *arg);
 
@@ -370,9 +373,13 @@ void seal_conn_free(struct seal_conn *conn);
  *		handshake nothing is consumed: what came behind it is for
  *		seal_conn_prefill(), or to be fed again after seal_conn_stream().
  *
+ * While the application has a question to answer (sockseal_answer.h), what comes is kept
+ * in @conn, but no more than 65536 bytes: then nothing is consumed until the answer is
+ * there, and a call of this, with bytes or without, goes on.
+ *
  * Return: 0 when the handshake is complete (once the drained bytes are sent),
- * SEAL_WANT_READ, or the sticky error; after an error too there may be an alert to
- * drain.
+ * SEAL_WANT_READ, SEAL_WANT_ANSWER, or the sticky error; after an error too there may be
+ * an alert to drain.
  */
 int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
 		   size_t *used);
@@ -383,7 +390,8 @@ int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
  * A caller that never receives more than this never holds a byte past the last
  * handshake record.  It needs two calls of recv() for each record.
  *
- * Return: 1 or more during the handshake, 0 after it or after an error.
+ * Return: 1 or more during the handshake; 0 after it, after an error, and from a
+ * question to the application until seal_conn_feed() has gone on with the answer.
  */
 size_t seal_conn_need(const struct seal_conn *conn);
 
@@ -405,7 +413,10 @@ size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len);
  * caller that reads @fd itself in between does not find it there.  On an error the
  * alert has been sent, as far as the socket took it.
  *
- * Return: 0 when complete, SEAL_WANT_READ, SEAL_WANT_WRITE, or the sticky error.
+ * Nothing is received while the application has a question to answer.
+ *
+ * Return: 0 when complete, SEAL_WANT_READ, SEAL_WANT_WRITE, SEAL_WANT_ANSWER (call it
+ * again after seal_conn_answer()), or the sticky error.
  */
 int seal_conn_handshake(struct seal_conn *conn, int fd);
 
@@ -507,7 +518,11 @@ const char *seal_group_name(uint16_t group);
  * @fd:		connected TCP socket; a non-blocking one is waited for by poll()
  * @servername:	as for seal_conn_new()
  *
- * Return: 0 or a negative SEAL_E*; after a failure close @fd.
+ * Functions of the application that are asked have to answer at once: here nobody could
+ * call seal_conn_answer().
+ *
+ * Return: 0 or a negative SEAL_E*, SEAL_E_NO_ANSWER when the application wanted to answer
+ * later; after a failure close @fd.
  */
 int seal_connect(int fd, struct seal_config *cfg, const char *servername);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * libsockseal: what an application decides while a handshake goes on: which
- * configuration answers for which server name.
+ * configuration answers a client, what it thinks of certificates; at once or later.
  *
  * A part of sockseal.h, whose conventions hold.
  */
@@ -57,6 +57,113 @@ int seal_config_add_name(struct seal_config *cfg, const char *name,
  * Return: 0, SEAL_E_INVALID (a client's configuration, in use).
  */
 int seal_config_require_name(struct seal_config *cfg);
+
+/* ------------------------------------------------------------- answers */
+
+/*
+ * A function of the application that is asked something in a handshake answers by what
+ * it returns: 0, or a SEAL_E* that ends the handshake, with its alert.  What belongs to
+ * an answer is set before, such as by seal_conn_use_config().
+ *
+ * Or it returns SEAL_WANT_ANSWER, and answers later.  The connection waits: seal_conn_feed()
+ * and seal_conn_handshake() return SEAL_WANT_ANSWER.  When the answer is known, the thread
+ * that has the connection sets what belongs to it, calls seal_conn_answer(), and goes on
+ * with seal_conn_handshake(), or seal_conn_feed(), with bytes or without.  How long to wait
+ * is the application's affair: it may give up by seal_conn_free() at any time, though not
+ * from such a function.  What the peer sends meanwhile, alerts included, is looked at
+ * afterwards.
+ */
+
+/** enum seal_question - what a connection waits for */
+enum seal_question {
+	SEAL_ASKS_NOTHING,
+	SEAL_ASKS_CONFIG,		/* of seal_config_set_select() */
+	SEAL_ASKS_VERDICT,		/* of seal_config_set_verify() */
+};
+
+/** seal_conn_question() - what is to be answered by seal_conn_answer() */
+enum seal_question seal_conn_question(const struct seal_conn *conn);
+
+/**
+ * seal_conn_answer() - answer a question, later
+ * @answer:	what the function that was asked could have returned, but for
+ *		SEAL_WANT_ANSWER
+ *
+ * Once for each question.  Nothing happens yet: the next call of seal_conn_handshake() or
+ * seal_conn_feed() goes on.
+ *
+ * Return: 0, SEAL_E_INVALID (no question waits for an answer: it was answered, the
+ * function is just being called, the handshake has failed; or @answer is
+ * SEAL_WANT_ANSWER).
+ */
+int seal_conn_answer(struct seal_conn *conn, int answer);
+
+/** seal_conn_set_data() - let a connection remember something of the application's */
+void seal_conn_set_data(struct seal_conn *conn, void *data);
+/** seal_conn_data() - what seal_conn_set_data() was called with last, or NULL */
+void *seal_conn_data(const struct seal_conn *conn);
+
+/**
+ * typedef seal_select_fn - chooses the configuration for a client
+ * @conn: connection that has a ClientHello; seal_conn_servername() says the name in it,
+ *	  seal_conn_offered_alpn() the protocols, seal_conn_client_hello() has the rest.
+ *	  Nothing of that is more than a claim
+ * @arg:  as given to seal_config_set_select()
+ *
+ * Return: 0: that of seal_conn_use_config(), or, if it was not called, that of the name as
+ * without this function; the SEAL_E* whose alert the client gets, such as
+ * SEAL_E_UNRECOGNIZED_NAME or SEAL_E_ACCESS_DENIED, what has no alert counts as
+ * SEAL_E_NO_ANSWER; SEAL_WANT_ANSWER.
+ */
+typedef int (*seal_select_fn)(struct seal_conn *conn, void *arg);
+
+/**
+ * seal_config_set_select() - let the application choose another configuration
+ * @cfg:	configuration of a server, with which connections begin; it needs no
+ *		certificate then, but whoever chooses none is refused with
+ *		SEAL_E_UNRECOGNIZED_NAME
+ * @fn:		called once per connection, from the thread that runs the handshake, for
+ *		the first ClientHello; NULL: do not ask
+ *
+ * Return: 0, SEAL_E_INVALID (a client's configuration, in use).
+ */
+int seal_config_set_select(struct seal_config *cfg, seal_select_fn fn, void *arg);
+
+/**
+ * seal_conn_use_config() - the configuration that answers this client
+ * @conn:	connection that asks for it
+ * @cfg:	as @other of seal_config_add_name(); names and seal_select_fn of its own
+ *		do not count.  The connection becomes an owner
+ *
+ * Called again, it takes the place of what was chosen before.
+ *
+ * Return: 0, SEAL_E_INVALID (no such question is open, a client's configuration, one
+ * without certificate or PSK), SEAL_E_NO_TRUST.
+ */
+int seal_conn_use_config(struct seal_conn *conn, struct seal_config *cfg);
+
+/**
+ * seal_conn_offered_alpn() - a protocol that the client offers (RFC 7301)
+ * @index:	0: the one that it likes best
+ * @name:	set to where it is, no string; the connection's memory, until it goes on
+ * @len:	set to its length, 1 to 255
+ *
+ * Return: 0, SEAL_E_INVALID (none at this index, or none that can be decoded; or no
+ * configuration is being asked for).
+ */
+int seal_conn_offered_alpn(const struct seal_conn *conn, size_t index,
+			   const void **name, size_t *len);
+
+/**
+ * seal_conn_client_hello() - the whole ClientHello (RFC 8446 4.1.2)
+ * @message:	set to where it is, with its header of four bytes; the connection's memory,
+ *		until it goes on
+ * @len:	set to its length
+ *
+ * Return: 0, SEAL_E_INVALID (no configuration is being asked for).
+ */
+int seal_conn_client_hello(const struct seal_conn *conn, const void **message,
+			   size_t *len);
 
 #ifdef __cplusplus
 }

@@ -170,5 +170,8 @@ int seal_auth_on_request(struct seal_conn *conn, const struct seal_message *msg)
 int seal_auth_on_certificate(struct seal_conn *conn,
 			     const struct seal_message *msg);
 int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg);
+/* Amid a Certificate: the application's view of it */
+int seal_auth_ask_verdict(struct seal_conn *conn, int *answer);
+int seal_auth_on_verdict(struct seal_conn *conn, const struct seal_message *msg);
 
 #endif /* SOCKSEAL_AUTH_H */

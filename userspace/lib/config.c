@@ -109,12 +109,26 @@ int seal_config_check(const struct seal_config *cfg)
 {
 	bool client = cfg->side == SEAL_CLIENT;
 
-	if (!client && !seal_config_has_keys(cfg) && !cfg->names.required)
+	if (!client && !seal_config_has_keys(cfg) && !cfg->names.required &&
+	    !cfg->select)
 		return SEAL_E_INVALID;
 	/* without CAs no certificate will do, but a PSK may */
 	if ((client && cfg->psks) || cfg->insecure || cfg->store)
 		return 0;
 	return client || cfg->client_auth ? SEAL_E_NO_TRUST : 0;
+}
+
+int seal_config_check_other(const struct seal_config *cfg)
+{
+	if (cfg->side != SEAL_SERVER || !seal_config_has_keys(cfg))
+		return SEAL_E_INVALID;
+	return seal_config_check(cfg);
+}
+
+struct seal_config *seal_config_freeze(struct seal_config *cfg)
+{
+	atomic_store(&cfg->frozen, true);
+	return seal_config_ref(cfg);
 }
 
 const char *seal_config_error(const struct seal_config *cfg)

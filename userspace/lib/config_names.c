@@ -54,8 +54,8 @@ static const struct seal_named *find(const struct seal_names *names,
 	       &names->rows[at] : NULL;
 }
 
-int seal_names_find(const struct seal_names *names, const char *name,
-		    struct seal_config **cfg)
+bool seal_names_find(const struct seal_names *names, const char *name,
+		     struct seal_config **cfg)
 {
 	const struct seal_named *row;
 	char key[SEAL_NAME_MAX + 1];
@@ -70,7 +70,7 @@ int seal_names_find(const struct seal_names *names, const char *name,
 		row = find(names, dot - 1);
 	}
 	*cfg = row ? row->cfg : NULL;
-	return row != NULL;
+	return row;
 }
 
 void seal_names_free(struct seal_names *names)
@@ -95,16 +95,13 @@ static bool is_name(const char *name)
 /* What can itself not lead on to a third one can never lead back */
 static int check_other(struct seal_config *cfg, const struct seal_config *other)
 {
-	int err = 0;
+	int err = seal_config_check_other(other);
 
-	if (other->side != SEAL_SERVER || other->names.len)
-		return seal_config_fail(cfg, SEAL_E_INVALID,
-					"what answers for a name is a server's configuration without names of its own");
-	err = seal_config_check(other);
+	if (other->names.len)
+		err = SEAL_E_INVALID;
 	if (err)
 		return seal_config_fail(cfg, err,
-					"the configuration for a name is not complete: %s",
-					seal_strerror(err));
+					"what answers for a name is a server's configuration, complete and without names of its own");
 	return 0;
 }
 
@@ -152,10 +149,8 @@ static int insert(struct seal_names *names, const char *name,
 		free(row.name);
 		return SEAL_E_NOMEM;
 	}
-	if (other) {
-		atomic_store(&other->frozen, true);
-		seal_config_ref(other);
-	}
+	if (other)
+		seal_config_freeze(other);
 	at = position(names, key);
 	memmove(names->rows + at + 1, names->rows + at,
 		(names->len - at) * sizeof(row));
@@ -180,6 +175,17 @@ int seal_config_add_name(struct seal_config *cfg, const char *name,
 		return err;
 	err = insert(&cfg->names, name, other);
 	return err ? seal_config_fail(cfg, err, "out of memory") : 0;
+}
+
+int seal_config_set_select(struct seal_config *cfg, seal_select_fn fn, void *arg)
+{
+	int err = seal_config_begin_side(cfg, SEAL_SERVER);
+
+	if (err)
+		return err;
+	cfg->select = fn;
+	cfg->select_arg = arg;
+	return 0;
 }
 
 int seal_config_require_name(struct seal_config *cfg)

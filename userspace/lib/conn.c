@@ -42,6 +42,7 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 	if (!conn->reason[0])
 		snprintf(conn->reason, sizeof(conn->reason), "%s",
 			 seal_strerror(error));
+	conn->asking.asked = SEAL_ASKED_NOT;
 	seal_hs_send_alert(conn, error);
 	/* RFC 8446 6: the PSKs of tickets SHOULD be discarded if possible */
 	if (is_fatal_alert(error)) {
@@ -115,8 +116,7 @@ int seal_conn_resume(struct seal_config *cfg, const char *servername,
 	conn = calloc(1, sizeof(*conn));
 	if (!conn)
 		return SEAL_E_NOMEM;
-	atomic_store(&cfg->frozen, true);
-	conn->cfg = seal_config_ref(cfg);
+	conn->cfg = seal_config_freeze(cfg);
 	conn->alert = SEAL_ALERT_NO_ALERT;
 	err = set_servername(conn, servername);
 	if (!err)
@@ -151,6 +151,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_buf_free(&conn->cookie);
 	seal_buf_free(&conn->psk_name);
 	seal_bond_unref(conn->bond);
+	seal_config_unref(conn->choice);
 	seal_config_unref(conn->cfg);
 	seal_crypto_wipe(conn, sizeof(*conn));
 	free(conn);
@@ -177,6 +178,12 @@ static int take_record(struct seal_conn *conn)
 	return conn->stream ? seal_stream_record(conn) : seal_demux_record(conn);
 }
 
+/* Nothing of the peer is of use now */
+static bool is_paused(const struct seal_conn *conn)
+{
+	return is_over(conn) || conn->asking.asked != SEAL_ASKED_NOT;
+}
+
 /* Size of the record in conn->input as far as it is known */
 static size_t record_size(const struct seal_conn *conn)
 {
@@ -190,7 +197,7 @@ static size_t record_size(const struct seal_conn *conn)
 
 size_t seal_conn_need(const struct seal_conn *conn)
 {
-	return is_over(conn) ? 0 : record_size(conn) - conn->input.len;
+	return is_paused(conn) ? 0 : record_size(conn) - conn->input.len;
 }
 
 static int process_input(struct seal_conn *conn)
@@ -210,48 +217,78 @@ static int process_input(struct seal_conn *conn)
 	return err;
 }
 
-/* Act on the bytes that were appended to conn->input, at most as many as needed */
-static int advance(struct seal_conn *conn)
+/* What they return is an error, or a question that is open */
+static void act(struct seal_conn *conn, int (*step)(struct seal_conn *conn))
 {
 	int err;
 
 	seal_crypto_enter();
-	err = process_input(conn);
-	if (err)
+	err = step(conn);
+	if (err < 0)
 		seal_conn_set_error(conn, err);
 	seal_crypto_leave();
-	return err;
 }
 
-static int status(const struct seal_conn *conn)
+int seal_conn_status(const struct seal_conn *conn)
 {
 	if (conn->error)
 		return conn->error;
+	if (conn->asking.asked == SEAL_ASKED_WAITING)
+		return SEAL_WANT_ANSWER;
 	return is_over(conn) ? 0 : SEAL_WANT_READ;
+}
+
+/* Act on bytes of the peer, as many as are of use; returns how many were */
+static size_t take(struct seal_conn *conn, const uint8_t *data, size_t len)
+{
+	size_t used = 0, chunk;
+
+	while (used < len && !is_paused(conn)) {
+		chunk = seal_conn_need(conn);
+		if (chunk > len - used)
+			chunk = len - used;
+		if (seal_buf_append(&conn->input, data + used, chunk)) {
+			seal_conn_set_error(conn, SEAL_E_NOMEM);
+			break;
+		}
+		used += chunk;
+		act(conn, process_input);
+	}
+	/* a connection that waits holds no more than it has to */
+	seal_buf_release(&conn->input);
+	seal_buf_release(&conn->messages);
+	return used;
+}
+
+void seal_conn_go_on(struct seal_conn *conn)
+{
+	if (conn->asking.asked == SEAL_ASKED_ANSWERED)
+		act(conn, seal_hs_advance);
+	seal_buf_consume(&conn->ahead,
+			 take(conn, conn->ahead.data, conn->ahead.len));
+}
+
+/* Until the answer is there, as many bytes as can be handed over in the end */
+static size_t keep(struct seal_conn *conn, const uint8_t *data, size_t len)
+{
+	if (len > SEAL_PREFILL_MAX - conn->ahead.len)
+		len = SEAL_PREFILL_MAX - conn->ahead.len;
+	if (!seal_buf_append(&conn->ahead, data, len))
+		return len;
+	seal_conn_set_error(conn, SEAL_E_NOMEM);
+	return 0;
 }
 
 int seal_conn_feed(struct seal_conn *conn, const void *data, size_t len,
 		   size_t *used)
 {
 	const uint8_t *bytes = data;
-	size_t chunk;
-	int err = 0;
 
-	*used = 0;
-	while (!err && *used < len && !is_over(conn)) {
-		chunk = seal_conn_need(conn);
-		if (chunk > len - *used)
-			chunk = len - *used;
-		err = seal_buf_append(&conn->input, bytes + *used, chunk);
-		if (err)
-			return seal_conn_set_error(conn, err);
-		*used += chunk;
-		err = advance(conn);
-	}
-	/* a connection that waits holds no more than it has to */
-	seal_buf_release(&conn->input);
-	seal_buf_release(&conn->messages);
-	return status(conn);
+	seal_conn_go_on(conn);
+	*used = take(conn, bytes, len);
+	if (*used < len && seal_conn_status(conn) == SEAL_WANT_ANSWER)
+		*used += keep(conn, bytes + *used, len - *used);
+	return seal_conn_status(conn);
 }
 
 size_t seal_conn_drain(struct seal_conn *conn, void *buf, size_t len)

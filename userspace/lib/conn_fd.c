@@ -90,15 +90,6 @@ int seal_fd_receive(struct seal_conn *conn, int fd)
 	return 0;
 }
 
-/* A failure stays in the connection */
-static void feed_ahead(struct seal_conn *conn)
-{
-	size_t used;
-
-	seal_conn_feed(conn, conn->ahead.data, conn->ahead.len, &used);
-	seal_buf_consume(&conn->ahead, used);
-}
-
 /* The alert, as far as the socket takes it: the connection has failed anyway */
 static int send_alert(struct seal_conn *conn, int fd)
 {
@@ -114,18 +105,19 @@ int seal_conn_handshake(struct seal_conn *conn, int fd)
 	int err;
 
 	for (;;) {
+		seal_conn_go_on(conn);
 		if (conn->error)
 			return send_alert(conn, fd);
 		err = send_output(conn, fd);
 		if (err)
 			return err;
-		if (!seal_conn_need(conn))
-			return 0;
-		if (!conn->ahead.len)
+		err = seal_conn_status(conn);
+		if (err == SEAL_WANT_READ)
 			err = seal_fd_receive(conn, fd);
+		else
+			return err;
 		if (err > 0)
 			return err;
-		feed_ahead(conn);
 	}
 }
 
@@ -150,6 +142,13 @@ static int wait_for(int fd, int want)
 	return 0;
 }
 
+/* Nobody but us knows the connection: nobody can answer */
+static int refuse_to_wait(struct seal_conn *conn, int fd)
+{
+	seal_conn_set_error(conn, SEAL_E_NO_ANSWER);
+	return send_alert(conn, fd);
+}
+
 static int seal_socket(int fd, struct seal_config *cfg, const char *servername)
 {
 	struct seal_conn *conn;
@@ -159,7 +158,8 @@ static int seal_socket(int fd, struct seal_config *cfg, const char *servername)
 	if (err)
 		return err;
 	while ((err = seal_conn_handshake(conn, fd)) > 0) {
-		err = wait_for(fd, err);
+		err = err == SEAL_WANT_ANSWER ? refuse_to_wait(conn, fd) :
+						wait_for(fd, err);
 		if (err)
 			break;
 	}

@@ -39,6 +39,8 @@ static const struct error_row errors[] = {
 	{ SEAL_E_NOT_TLS, SEAL_ALERT_NO_ALERT,
 	  "the peer does not speak TLS: check the port" },
 	{ SEAL_E_CRYPTO, SEAL_ALERT_INTERNAL_ERROR, "libcrypto failed" },
+	{ SEAL_E_NO_ANSWER, SEAL_ALERT_INTERNAL_ERROR,
+	  "the application does not answer" },
 	{ SEAL_E_ALERT, SEAL_ALERT_NO_ALERT, "the peer refused with an alert" },
 	{ SEAL_E_UNEXPECTED_MESSAGE, SEAL_ALERT_UNEXPECTED_MESSAGE,
 	  "the peer sent an unexpected message" },

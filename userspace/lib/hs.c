@@ -56,6 +56,9 @@ const struct seal_transition *seal_hs_find(enum seal_state state,
 /* Can a message that has this type on the wire be right? Asked before its body */
 static bool is_expected(const struct seal_conn *conn, uint8_t type)
 {
+	/* it was, before the application was asked */
+	if (seal_answer_find(conn->state))
+		return true;
 	/* RFC 8446 4: the number is reserved, a HelloRetryRequest has another */
 	if (type == SEAL_MSG_HELLO_RETRY_REQUEST)
 		return false;
@@ -115,15 +118,42 @@ static int dispatch(struct seal_conn *conn, const struct seal_message *msg)
 	return enter_state(conn, row->handler(conn, msg));
 }
 
+/* To its end, which may take answers of the application */
+static int handle(struct seal_conn *conn, const struct seal_message *msg)
+{
+	const struct seal_question_row *row = seal_answer_find(conn->state);
+	int err = row ? 0 : dispatch(conn, msg);
+
+	while (!err && (row = seal_answer_find(conn->state))) {
+		err = seal_answer_get(conn, row);
+		if (!err)
+			err = enter_state(conn, row->go_on(conn, msg));
+	}
+	return err;
+}
+
 int seal_hs_start(struct seal_conn *conn)
 {
 	return enter_state(conn, conn->cfg->side == SEAL_CLIENT ?
 			   seal_client_start(conn) : SEAL_HS_WAIT_CLIENT_HELLO);
 }
 
-int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
+int seal_hs_advance(struct seal_conn *conn)
 {
 	struct seal_message msg;
+	int err;
+
+	while ((err = next_message(conn, &msg)) > 0) {
+		err = handle(conn, &msg);
+		if (err)
+			return err;
+		seal_buf_consume(&conn->messages, msg.raw.len);
+	}
+	return err;
+}
+
+int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
+{
 	int err;
 
 	/* RFC 8446 5.1: no fragments of handshake messages without bytes */
@@ -131,13 +161,5 @@ int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
 		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
 				      "an empty handshake record");
 	err = seal_buf_append(&conn->messages, fragment.data, fragment.len);
-	if (err)
-		return err;
-	while ((err = next_message(conn, &msg)) > 0) {
-		err = dispatch(conn, &msg);
-		if (err)
-			return err;
-		seal_buf_consume(&conn->messages, msg.raw.len);
-	}
-	return err;
+	return err ? err : seal_hs_advance(conn);
 }

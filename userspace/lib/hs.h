@@ -25,6 +25,9 @@ enum seal_state {
 	SEAL_HS_WAIT_CLIENT_CERTIFICATE,	/* after our CertificateRequest */
 	SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY,
 	SEAL_HS_WAIT_CLIENT_FINISHED,
+	/* amid a message: the application has the word */
+	SEAL_HS_ASK_CONFIG,		/* server, ClientHello */
+	SEAL_HS_ASK_VERDICT,		/* Certificate */
 	/* both */
 	SEAL_HS_DONE,
 	SEAL_HS_STATES
@@ -59,6 +62,43 @@ int seal_hs_start(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Take the handshake bytes of one record */
 int seal_hs_receive(struct seal_conn *conn, struct seal_span fragment)
 	SEAL_MUST_CHECK;
+
+/* Go on with what has come, as far as messages and answers allow; SEAL_WANT_ANSWER */
+int seal_hs_advance(struct seal_conn *conn) SEAL_MUST_CHECK;
+
+/* ---------------------------------------------------------- answer.c */
+
+/* How far a question to the application is */
+enum seal_asked {
+	SEAL_ASKED_NOT,
+	SEAL_ASKED_NOW,			/* its function is being called */
+	SEAL_ASKED_WAITING,		/* it answers later */
+	SEAL_ASKED_ANSWERED,		/* it has; we have not gone on yet */
+};
+
+struct seal_asking {
+	enum seal_asked		asked;
+	enum seal_question	question;
+	int			answer;
+};
+
+/* A state in which the application has the word, amid a message */
+struct seal_question_row {
+	enum seal_state		state;
+	enum seal_question	question;
+	int			refusal;	/* what an answer without alert means */
+	/* *@answer is the application's, 0 if nobody has to be asked; or SEAL_E* of ours */
+	int			(*ask)(struct seal_conn *conn, int *answer);
+	seal_handler		go_on;		/* with the message, as a handler */
+};
+
+/* The row of a state; NULL: the peer has the word */
+const struct seal_question_row *seal_answer_find(enum seal_state state);
+/* Ask, unless that was done: 0, SEAL_WANT_ANSWER, or why it does not go on */
+int seal_answer_get(struct seal_conn *conn, const struct seal_question_row *row)
+	SEAL_MUST_CHECK;
+/* Is this being asked, so that what belongs to the answer may be set? */
+bool seal_answer_is_open(const struct seal_conn *conn, enum seal_question question);
 
 /* hs_send.c: records that are no part of a flight */
 
@@ -111,13 +151,17 @@ int seal_client_write_hello(struct seal_conn *conn) SEAL_MUST_CHECK;
 
 /* hs_server.c */
 int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg);
+int seal_server_on_config(struct seal_conn *conn, const struct seal_message *msg);
 int seal_server_on_hello_2(struct seal_conn *conn,
 			   const struct seal_message *msg);
 int seal_server_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
-/* hs_server_config.c: note the name of a ClientHello, and let it choose conn->cfg */
-int seal_server_choose(struct seal_conn *conn, const struct seal_exts *exts)
+/* hs_server_config.c: the name of a ClientHello, and the configuration for it */
+int seal_server_read_name(struct seal_conn *conn, const struct seal_exts *exts)
 	SEAL_MUST_CHECK;
+int seal_server_ask_config(struct seal_conn *conn, int *answer);
+/* Set conn->cfg to what the application chose, or else to what the name chooses */
+int seal_server_choose(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* hs_server_select.c: what a ClientHello and our configuration agree on */
 struct seal_selection {
 	uint16_t		suite;

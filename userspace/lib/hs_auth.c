@@ -185,20 +185,6 @@ static int keep_chain(struct seal_conn *conn,
 	return seal_writer_finish(&w);
 }
 
-/* In addition to what we verify: the application may know more */
-static int ask_application(struct seal_conn *conn)
-{
-	const struct seal_config *cfg = conn->cfg;
-	int err = cfg->verify ? cfg->verify(conn, cfg->verify_arg) : 0;
-
-	if (!err)
-		return 0;
-	/* whatever it says, a refusal has an alert */
-	if (seal_error_alert(err) == SEAL_ALERT_NO_ALERT)
-		err = SEAL_E_CERTIFICATE_UNKNOWN;
-	return seal_conn_fail(conn, err, "refused by the application");
-}
-
 int seal_auth_on_certificate(struct seal_conn *conn,
 			     const struct seal_message *msg)
 {
@@ -217,10 +203,23 @@ int seal_auth_on_certificate(struct seal_conn *conn,
 	err = keep_chain(conn, &chain);
 	if (!err)
 		err = seal_verify_peer(conn, &chain);
-	if (!err)
-		err = ask_application(conn);
-	if (!err)
-		err = seal_transcript_add(&conn->transcript, msg->raw);
+	return err ? err : SEAL_HS_ASK_VERDICT;
+}
+
+/* In addition to what we verify: the application may know more */
+int seal_auth_ask_verdict(struct seal_conn *conn, int *answer)
+{
+	const struct seal_config *cfg = conn->cfg;
+
+	if (cfg->verify)
+		*answer = cfg->verify(conn, cfg->verify_arg);
+	return 0;
+}
+
+int seal_auth_on_verdict(struct seal_conn *conn, const struct seal_message *msg)
+{
+	int err = seal_transcript_add(&conn->transcript, msg->raw);
+
 	if (err)
 		return err;
 	conn->verified = !conn->cfg->insecure;

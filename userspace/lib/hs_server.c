@@ -290,12 +290,23 @@ static int answer_second(struct seal_conn *conn, const struct seal_message *msg,
 int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
 {
 	struct seal_client_hello hello;
-	struct seal_selection sel;
 	int err;
 
 	err = read_hello(conn, msg, &hello);
 	if (!err)
-		err = seal_server_choose(conn, &hello.exts);
+		err = seal_server_read_name(conn, &hello.exts);
+	return err ? err : SEAL_HS_ASK_CONFIG;
+}
+
+int seal_server_on_config(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_client_hello hello;
+	struct seal_selection sel;
+	int err;
+
+	err = seal_client_hello_parse(msg->body, &hello);
+	if (!err)
+		err = seal_server_choose(conn);
 	if (!err && conn->cfg->cookies && seal_ext_has(&hello.exts, SEAL_EXT_COOKIE)) {
 		err = recall_retry(conn, &hello);
 		return err ? err : answer_second(conn, msg, &hello);

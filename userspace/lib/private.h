@@ -123,6 +123,10 @@ struct seal_conn {
 	int				 alert;		/* received, or -1 */
 	char				 reason[SEAL_REASON_MAX];
 
+	struct seal_asking		 asking;	/* of the application */
+	struct seal_config		*choice;	/* its answer: what it chose */
+	void				*data;		/* its own */
+
 	struct seal_buf			 ahead;		/* received too early */
 	struct seal_buf			 input;		/* record coming in */
 	struct seal_buf			 messages;	/* handshake bytes in */
@@ -188,6 +192,11 @@ int seal_conn_secrets(const struct seal_conn *conn, struct seal_span *client,
 /* How many records have left under the secret of the application data */
 uint64_t seal_conn_sent(const struct seal_conn *conn);
 
+/* Act on the answer if there is one, and on conn->ahead; a failure stays in @conn */
+void seal_conn_go_on(struct seal_conn *conn);
+/* As seal_conn_feed() returns it */
+int seal_conn_status(const struct seal_conn *conn);
+
 /* conn_fd.c has the drivers over a descriptor, export.c the exporter: public functions */
 
 /* ----------------------------------------------------------- config.c */
@@ -207,6 +216,10 @@ int seal_config_fail(struct seal_config *cfg, int error, const char *fmt, ...)
 int seal_config_check(const struct seal_config *cfg) SEAL_MUST_CHECK;
 /* Has it anything to prove with who this end is? */
 bool seal_config_has_keys(const struct seal_config *cfg);
+/* May it take the place of a server's configuration?  As seal_config_check() */
+int seal_config_check_other(const struct seal_config *cfg) SEAL_MUST_CHECK;
+/* One more owner who relies on it as it is */
+struct seal_config *seal_config_freeze(struct seal_config *cfg);
 
 /* ------------------------------------------------------ config_names.c */
 
@@ -220,11 +233,9 @@ struct seal_names {
 	bool			 required;	/* others are refused */
 };
 
-/*
- * 1: @name is there, *@cfg answers, NULL: the one that has the table; 0: it is not
- */
-int seal_names_find(const struct seal_names *names, const char *name,
-		    struct seal_config **cfg);
+/* Is @name there?  *@cfg answers for it; NULL: the one that has the table */
+bool seal_names_find(const struct seal_names *names, const char *name,
+		     struct seal_config **cfg);
 void seal_names_free(struct seal_names *names);
 
 struct seal_config {
@@ -256,6 +267,8 @@ struct seal_config {
 	uint32_t			 ticket_lifetime;	/* s */
 	bool				 cookies;	/* in HelloRetryRequests */
 	struct seal_names		 names;		/* of a server */
+	seal_select_fn			 select;
+	void				*select_arg;
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

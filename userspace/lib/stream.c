@@ -320,17 +320,6 @@ int seal_stream_record(struct seal_conn *conn)
 	}
 }
 
-/* A failure stays in the connection */
-static void feed_ahead(struct seal_conn *conn)
-{
-	size_t used;
-
-	while (conn->ahead.len && seal_stream_wants(conn)) {
-		seal_conn_feed(conn, conn->ahead.data, conn->ahead.len, &used);
-		seal_buf_consume(&conn->ahead, used);
-	}
-}
-
 /* There is no plaintext: why? */
 static int why_empty(struct seal_conn *conn)
 {
@@ -352,7 +341,7 @@ int seal_conn_read(struct seal_conn *conn, void *buf, size_t len, size_t *got)
 	*got = 0;
 	if (!conn->stream || !len)
 		return conn->error ? conn->error : SEAL_E_INVALID;
-	feed_ahead(conn);
+	seal_conn_go_on(conn);
 	plain = &conn->stream->plain;
 	if (!plain->len)
 		return why_empty(conn);
