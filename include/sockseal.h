@@ -51,7 +51,8 @@ enum seal_error {
 	SEAL_E_INVALID		= -2,	/* an argument or call out of order */
 	SEAL_E_SYSTEM		= -3,	/* a system call failed, see errno */
 	SEAL_E_FILE		= -4,	/* a file cannot be read or parsed */
-	SEAL_E_KEY_MISMATCH	= -5,	/* the key is not the certificate's */
+	/* the key is not the certificate's; in a handshake internal_error */
+	SEAL_E_KEY_MISMATCH	= -5,
 	SEAL_E_NO_TRUST		= -6,	/* nothing to verify the peer with */
 	SEAL_E_NO_MODULE	= -7,	/* kernel module sockseal not loaded */
 	SEAL_E_NO_CIPHER	= -8,	/* the kernel lacks the suite's cipher */

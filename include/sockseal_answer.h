@@ -79,6 +79,7 @@ enum seal_question {
 	SEAL_ASKS_NOTHING,
 	SEAL_ASKS_CONFIG,		/* of seal_config_set_select() */
 	SEAL_ASKS_VERDICT,		/* of seal_config_set_verify() */
+	SEAL_ASKS_SIGNATURE,		/* of seal_config_add_certificate_signer() */
 };
 
 /** seal_conn_question() - what is to be answered by seal_conn_answer() */
@@ -164,6 +165,55 @@ int seal_conn_offered_alpn(const struct seal_conn *conn, size_t index,
  */
 int seal_conn_client_hello(const struct seal_conn *conn, const void **message,
 			   size_t *len);
+
+/* ---------------------------------------------- private keys elsewhere */
+
+/**
+ * typedef seal_sign_fn - signs with a private key that the library does not have
+ * @conn:   connection in its handshake
+ * @scheme: SignatureScheme (RFC 8446 4.2.3), one that fits the key: 0x0403 ECDSA with P-256
+ *	    and SHA-256, 0x0804 RSASSA-PSS with SHA-256 for a key of RSA, and so on
+ * @text:   what is to be signed (RFC 8446 4.4.3), not hashed yet; valid during the call, to
+ *	    be copied if the signature is made later
+ * @len:    in bytes, 146 at most
+ * @arg:    as given to seal_config_add_certificate_signer()
+ *
+ * The signature is passed on by seal_conn_set_signature(), before this returns or before
+ * seal_conn_answer().  ECDSA: Ecdsa-Sig-Value in DER; RSASSA-PSS: the salt is as long as
+ * the hash.
+ *
+ * Return: 0, the SEAL_E* whose alert the peer gets, what has no alert counts as
+ * SEAL_E_NO_ANSWER, or SEAL_WANT_ANSWER.
+ */
+typedef int (*seal_sign_fn)(struct seal_conn *conn, uint16_t scheme,
+			    const void *text, size_t len, void *arg);
+
+/**
+ * seal_config_add_certificate_signer() - a certificate whose private key is elsewhere
+ * @chain:	as for seal_config_add_certificate(): it is one more, less preferred than
+ *		those before
+ * @fn:		called when the certificate is sent, once per connection, from the thread
+ *		that runs the handshake; several threads may do so at once
+ *
+ * The key of the leaf says which schemes there are.
+ *
+ * Return: as seal_config_add_certificate(), but for SEAL_E_KEY_MISMATCH.
+ */
+int seal_config_add_certificate_signer(struct seal_config *cfg, const char *chain,
+				       seal_sign_fn fn, void *arg);
+
+/**
+ * seal_conn_set_signature() - the signature that seal_sign_fn was asked for
+ * @signature:	copied
+ * @len:	in bytes, 1024 at most
+ *
+ * It is verified with the key of the certificate before it leaves: if it is wrong, the
+ * handshake fails with SEAL_E_KEY_MISMATCH, and the peer hears of internal_error.
+ *
+ * Return: 0, SEAL_E_INVALID (no signature is being asked for, too long), SEAL_E_NOMEM.
+ */
+int seal_conn_set_signature(struct seal_conn *conn, const void *signature,
+			    size_t len);
 
 #ifdef __cplusplus
 }

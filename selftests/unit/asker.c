@@ -2,6 +2,11 @@
 /*
  * Questions to an application enter; configurations that ask them, and answers, leave.
  */
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/pem.h>
+
 #include "asker.h"
 
 /* ------------------------------------------------------- configurations */
@@ -55,6 +60,61 @@ static void install_verify(struct seal_config *cfg, struct asker *asker)
 	seal_config_set_verify(cfg, verify, asker);
 }
 
+/* ------------------------------------------------------------ signatures */
+
+static EVP_PKEY *read_key(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	EVP_PKEY *key;
+
+	assert_non_null(file);
+	key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	assert_non_null(key);
+	fclose(file);
+	return key;
+}
+
+void asker_make_signature(struct asker *asker)
+{
+	const struct seal_span text = { asker->text, asker->text_len };
+	EVP_PKEY *key = read_key(asker->id->key);
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	size_t len;
+
+	assert_int_equal(seal_key_sign(key, asker->scheme, text, signature, &len), 0);
+	assert_int_equal(seal_conn_set_signature(asker->conn, signature, len), 0);
+	EVP_PKEY_free(key);
+}
+
+int asker_sign(struct seal_conn *conn, uint16_t scheme, const void *text, size_t len,
+	       void *arg)
+{
+	struct asker *asker = arg;
+
+	asker->calls++;
+	asker->conn = conn;
+	asker->scheme = seal_scheme_find(scheme);
+	assert_non_null(asker->scheme);
+	assert_true(len <= sizeof(asker->text));
+	memcpy(asker->text, text, len);
+	asker->text_len = len;
+	if (asker->later)
+		return SEAL_WANT_ANSWER;
+	if (!asker->answer)
+		asker_make_signature(asker);
+	return asker->answer;
+}
+
+static void install_signer(struct seal_config *cfg, struct asker *asker)
+{
+	asker->id = cfg->side == SEAL_CLIENT ? pki_client(SEAL_KEY_P256) :
+					       pki_identity(SEAL_KEY_P256);
+	seal_cred_free(cfg->creds);
+	cfg->creds = NULL;
+	assert_int_equal(seal_config_add_certificate_signer(cfg, asker->id->chain,
+							    asker_sign, asker), 0);
+}
+
 /* ------------------------------------------------------------------ all */
 
 const struct question asker_questions[ASKER_QUESTIONS] = {
@@ -64,6 +124,10 @@ const struct question asker_questions[ASKER_QUESTIONS] = {
 	  true, install_verify, judge },
 	{ "client_verdict", SEAL_ASKS_VERDICT, SEAL_CLIENT, SEAL_E_CERTIFICATE_UNKNOWN,
 	  true, install_verify, judge },
+	{ "server_signature", SEAL_ASKS_SIGNATURE, SEAL_SERVER, SEAL_E_NO_ANSWER,
+	  false, install_signer, asker_make_signature },
+	{ "client_signature", SEAL_ASKS_SIGNATURE, SEAL_CLIENT, SEAL_E_NO_ANSWER,
+	  true, install_signer, asker_make_signature },
 };
 
 static struct seal_config *new_asking_server(void)

@@ -13,9 +13,13 @@ struct asker {
 	bool			later;
 	int			answer;
 	struct seal_config	*choice;	/* of configurations */
+	const struct identity	*id;		/* whose key it has */
 	/* what it saw */
 	int			calls;
 	struct seal_conn	*conn;
+	const struct seal_scheme *scheme;
+	uint8_t			text[SEAL_SIGNED_MAX];
+	size_t			text_len;
 };
 
 /* Something that an application is asked, and on which side */
@@ -29,7 +33,7 @@ struct question {
 	void			(*prepare)(struct asker *asker);
 };
 
-#define ASKER_QUESTIONS	3
+#define ASKER_QUESTIONS	5
 extern const struct question asker_questions[ASKER_QUESTIONS];
 
 /* Configurations of both ends, who both have certificates; one of them asks */
@@ -38,6 +42,10 @@ void asker_configure(const struct question *q, struct asker *asker,
 /* The connection of a pair that asks, and the other one */
 struct seal_conn *asker_conn(const struct question *q, const struct pair *pair);
 struct seal_conn *asker_peer(const struct question *q, const struct pair *pair);
+/* What seal_config_add_certificate_signer() is given; sign what it was asked to */
+int asker_sign(struct seal_conn *conn, uint16_t scheme, const void *text, size_t len,
+	       void *arg);
+void asker_make_signature(struct asker *asker);
 /* All that belongs to an answer, and the answer */
 void asker_answer(const struct question *q, struct asker *asker);
 /* A variant for each */

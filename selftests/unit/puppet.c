@@ -37,6 +37,7 @@ static const struct {
 	{ SEAL_E_NO_APPLICATION_PROTOCOL, 120 },
 	{ SEAL_E_UNRECOGNIZED_NAME, 112 },
 	{ SEAL_E_NO_ANSWER, 80 },
+	{ SEAL_E_KEY_MISMATCH, 80 },
 };
 
 static int alert_of(int error)

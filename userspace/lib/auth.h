@@ -58,7 +58,9 @@ void seal_cred_check_chain(struct seal_loader *l, const struct seal_pem *pem,
 /* A certificate chain and its key */
 struct seal_cred {
 	struct seal_cred	*next;		/* less preferred */
-	EVP_PKEY		*key;
+	EVP_PKEY		*key;		/* public, if somebody else signs */
+	seal_sign_fn		 sign;		/* of the application; NULL: we */
+	void			*sign_arg;
 	enum seal_key_kind	 kind;
 	uint32_t		 schemes;	/* it can sign with: rows, as bits */
 	struct seal_buf		 message;	/* Certificate, with header */
@@ -68,7 +70,10 @@ struct seal_cred {
 	size_t			 signed_len;
 };
 
-/* Load from PEM files; @why gets a line that names the file and the reason */
+/*
+ * Load from PEM files; without a file of the key, it is the public one of the leaf.  @why
+ * gets a line that names the file and the reason
+ */
 struct seal_cred *seal_cred_load(const char *chain, const char *key, int *error,
 				 char why[SEAL_REASON_MAX]);
 /* Free it and those that follow */
@@ -158,8 +163,12 @@ void seal_auth_write_authorities(struct seal_writer *w,
 				 const struct seal_buf *names);
 /* CertificateRequest, if the configuration wants a certificate */
 int seal_auth_send_request(struct seal_conn *conn) SEAL_MUST_CHECK;
-/* Certificate and CertificateVerify, or an empty Certificate without conn->cred */
+/* Certificate, an empty one without conn->cred; that one is not signed for */
 int seal_auth_send(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Set conn->signature, or let the application do so */
+int seal_auth_ask_signature(struct seal_conn *conn, int *answer);
+/* CertificateVerify with conn->signature; a bad one is SEAL_E_KEY_MISMATCH */
+int seal_auth_send_verify(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* The text that @signer signs in CertificateVerify (RFC 8446 4.4.3) */
 #define SEAL_SIGNED_MAX		(64 + 33 + 1 + SEAL_HASH_MAX)
 int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,

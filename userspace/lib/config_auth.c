@@ -33,17 +33,11 @@ int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
 	return 0;
 }
 
-int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
-				const char *key)
+static int append_cred(struct seal_config *cfg, struct seal_cred *cred)
 {
 	struct seal_cred **end = &cfg->creds;
-	struct seal_cred *cred;
 	size_t count = 0;
-	int err;
 
-	cred = load_cred(cfg, chain, key, &err);
-	if (!cred)
-		return err;
 	for (; *end; end = &(*end)->next)
 		count++;
 	if (count == SEAL_CREDS_MAX) {
@@ -54,6 +48,30 @@ int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
 	}
 	*end = cred;
 	return 0;
+}
+
+int seal_config_add_certificate(struct seal_config *cfg, const char *chain,
+				const char *key)
+{
+	struct seal_cred *cred;
+	int err;
+
+	cred = load_cred(cfg, chain, key, &err);
+	return cred ? append_cred(cfg, cred) : err;
+}
+
+int seal_config_add_certificate_signer(struct seal_config *cfg, const char *chain,
+				       seal_sign_fn fn, void *arg)
+{
+	struct seal_cred *cred;
+	int err;
+
+	cred = load_cred(cfg, chain, NULL, &err);
+	if (!cred)
+		return err;
+	cred->sign = fn;
+	cred->sign_arg = arg;
+	return append_cred(cfg, cred);
 }
 
 static void replace_store(struct seal_config *cfg, X509_STORE *store)

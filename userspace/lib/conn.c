@@ -150,6 +150,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_buf_free(&conn->output);
 	seal_buf_free(&conn->cookie);
 	seal_buf_free(&conn->psk_name);
+	seal_buf_free(&conn->signature);
 	seal_bond_unref(conn->bond);
 	seal_config_unref(conn->choice);
 	seal_config_unref(conn->cfg);

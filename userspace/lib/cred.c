@@ -19,6 +19,17 @@ static void load_chain(struct seal_loader *l, const char *path, bool with_key,
 	seal_cred_check_chain(l, pem, with_key);
 }
 
+/* Of a certificate whose private key is somebody else's */
+static EVP_PKEY *public_key(struct seal_loader *l, X509 *leaf)
+{
+	EVP_PKEY *key = X509_get_pubkey(leaf);
+
+	if (!key)
+		seal_loader_fail(l, SEAL_E_FILE,
+				 "the key of the first certificate cannot be decoded");
+	return key;
+}
+
 static void check_key(struct seal_loader *l, const struct seal_cred *cred)
 {
 	if (cred->kind == SEAL_KEY_UNKNOWN)
@@ -33,19 +44,11 @@ static void check_key(struct seal_loader *l, const struct seal_cred *cred)
 				 seal_key_bits(cred->key), 8 * SEAL_SIGNATURE_MAX);
 }
 
-/* A key for PSS alone may be restricted to one hash (RFC 4055 3.1): it is tried */
 static void find_schemes(struct seal_loader *l, struct seal_cred *cred)
 {
-	static const uint8_t text[] = "what is signed matters to nobody";
-	const struct seal_span span = { text, sizeof(text) };
-	uint8_t signature[SEAL_SIGNATURE_MAX];
-	size_t len;
-
 	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
 		if (seal_schemes[i].key == cred->kind &&
-		    (cred->kind != SEAL_KEY_RSA_PSS ||
-		     !seal_key_sign(cred->key, &seal_schemes[i], span, signature,
-				    &len)))
+		    seal_key_allows(cred->key, &seal_schemes[i]))
 			cred->schemes |= 1U << i;
 	if (!cred->schemes)
 		seal_loader_fail(l, SEAL_E_FILE,
@@ -91,7 +94,8 @@ static void fill(struct seal_loader *l, struct seal_cred *cred,
 {
 	int err;
 
-	cred->key = seal_pem_key(l, key);
+	cred->key = key ? seal_pem_key(l, key) :
+			  public_key(l, sk_X509_value(chain, 0));
 	if (!cred->key)
 		return;
 	cred->kind = seal_key_kind(cred->key);
@@ -100,7 +104,7 @@ static void fill(struct seal_loader *l, struct seal_cred *cred,
 		find_schemes(l, cred);
 	if (l->error)
 		return;
-	if (!X509_check_private_key(sk_X509_value(chain, 0), cred->key)) {
+	if (key && !X509_check_private_key(sk_X509_value(chain, 0), cred->key)) {
 		seal_loader_fail(l, SEAL_E_KEY_MISMATCH,
 				 "the key does not belong to the first certificate of the chain");
 		return;
@@ -122,7 +126,8 @@ struct seal_cred *seal_cred_load(const char *chain_path, const char *key_path,
 	if (!cred)
 		seal_loader_fail(&l, SEAL_E_NOMEM, "out of memory");
 	else
-		load_chain(&l, chain_path, !strcmp(chain_path, key_path), &pem);
+		load_chain(&l, chain_path,
+			   key_path && !strcmp(chain_path, key_path), &pem);
 	if (!l.error)
 		fill(&l, cred, pem.certs, key_path);
 	seal_pem_free(&pem);

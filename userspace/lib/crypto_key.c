@@ -79,16 +79,32 @@ int seal_key_sign(EVP_PKEY *key, const struct seal_scheme *scheme,
 	return ok && *len <= SEAL_SIGNATURE_MAX ? 0 : SEAL_E_CRYPTO;
 }
 
+static bool begin_verify(EVP_MD_CTX *ctx, EVP_PKEY *key,
+			 const struct seal_scheme *scheme)
+{
+	EVP_PKEY_CTX *pctx = NULL;
+
+	return ctx && EVP_DigestVerifyInit_ex(ctx, &pctx, scheme->digest, NULL, NULL,
+					      key, NULL) > 0 &&
+	       set_padding(pctx, scheme);
+}
+
+bool seal_key_allows(EVP_PKEY *key, const struct seal_scheme *scheme)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool allowed = begin_verify(ctx, key, scheme);
+
+	EVP_MD_CTX_free(ctx);
+	return allowed;
+}
+
 int seal_key_verify(EVP_PKEY *key, const struct seal_scheme *scheme,
 		    struct seal_span text, struct seal_span signature)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
 	bool ready, ok;
 
-	ready = ctx && EVP_DigestVerifyInit_ex(ctx, &pctx, scheme->digest, NULL,
-					       NULL, key, NULL) > 0 &&
-		set_padding(pctx, scheme);
+	ready = begin_verify(ctx, key, scheme);
 	ok = ready && EVP_DigestVerify(ctx, signature.data, signature.len,
 				       text.data, text.len) > 0;
 	EVP_MD_CTX_free(ctx);

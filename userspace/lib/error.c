@@ -22,7 +22,7 @@ static const struct error_row errors[] = {
 	{ SEAL_E_SYSTEM, SEAL_ALERT_NO_ALERT, "system call failed" },
 	{ SEAL_E_FILE, SEAL_ALERT_NO_ALERT,
 	  "a file cannot be read or parsed" },
-	{ SEAL_E_KEY_MISMATCH, SEAL_ALERT_NO_ALERT,
+	{ SEAL_E_KEY_MISMATCH, SEAL_ALERT_INTERNAL_ERROR,
 	  "the private key does not belong to the certificate" },
 	{ SEAL_E_NO_TRUST, SEAL_ALERT_NO_ALERT,
 	  "nothing to verify the peer with: set a CA file or the system's CA store" },

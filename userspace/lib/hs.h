@@ -28,6 +28,8 @@ enum seal_state {
 	/* amid a message: the application has the word */
 	SEAL_HS_ASK_CONFIG,		/* server, ClientHello */
 	SEAL_HS_ASK_VERDICT,		/* Certificate */
+	SEAL_HS_ASK_SERVER_SIGNATURE,	/* ClientHello, for CertificateVerify */
+	SEAL_HS_ASK_CLIENT_SIGNATURE,	/* Finished, likewise */
 	/* both */
 	SEAL_HS_DONE,
 	SEAL_HS_STATES
@@ -146,6 +148,8 @@ int seal_client_on_extensions(struct seal_conn *conn,
 			      const struct seal_message *msg);
 int seal_client_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
+int seal_client_on_signature(struct seal_conn *conn,
+			     const struct seal_message *msg);
 /* hs_client_hello.c: write the ClientHello, first or second */
 int seal_client_write_hello(struct seal_conn *conn) SEAL_MUST_CHECK;
 
@@ -154,6 +158,8 @@ int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
 int seal_server_on_config(struct seal_conn *conn, const struct seal_message *msg);
 int seal_server_on_hello_2(struct seal_conn *conn,
 			   const struct seal_message *msg);
+int seal_server_on_signature(struct seal_conn *conn,
+			     const struct seal_message *msg);
 int seal_server_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
 /* hs_server_config.c: the name of a ClientHello, and the configuration for it */

@@ -105,27 +105,77 @@ int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,
 	return seal_transcript_hash(&conn->transcript, p);
 }
 
-static int send_verify(struct seal_conn *conn)
+static struct seal_span signature_of(const struct seal_conn *conn)
+{
+	return (struct seal_span){ conn->signature.data, conn->signature.len };
+}
+
+static int sign(struct seal_conn *conn, struct seal_span text)
 {
 	uint8_t signature[SEAL_SIGNATURE_MAX];
-	uint8_t text[SEAL_SIGNED_MAX];
-	struct seal_span signed_text = { text, 0 };
-	struct seal_writer w;
 	size_t len;
 	int err;
 
-	err = seal_auth_signed_text(conn, conn->cfg->side, text, &signed_text.len);
-	if (!err)
-		err = seal_key_sign(conn->cred->key, conn->scheme, signed_text,
-				    signature, &len);
+	err = seal_key_sign(conn->cred->key, conn->scheme, text, signature, &len);
+	return err ? err : seal_buf_append(&conn->signature, signature, len);
+}
+
+int seal_auth_ask_signature(struct seal_conn *conn, int *answer)
+{
+	const struct seal_cred *cred = conn->cred;
+	uint8_t bytes[SEAL_SIGNED_MAX];
+	struct seal_span text = { bytes, 0 };
+	int err;
+
+	err = seal_auth_signed_text(conn, conn->cfg->side, bytes, &text.len);
+	if (err || !cred->sign)
+		return err ? err : sign(conn, text);
+	*answer = cred->sign(conn, conn->scheme->id, text.data, text.len,
+			     cred->sign_arg);
+	return 0;
+}
+
+/* What others have signed may be wrong, and the peer is to know of no such thing */
+static int check_signature(struct seal_conn *conn)
+{
+	uint8_t bytes[SEAL_SIGNED_MAX];
+	struct seal_span text = { bytes, 0 };
+	int err;
+
+	err = seal_auth_signed_text(conn, conn->cfg->side, bytes, &text.len);
+	if (err)
+		return err;
+	err = seal_key_verify(conn->cred->key, conn->scheme, text, signature_of(conn));
+	if (err == SEAL_E_DECRYPT_ERROR)
+		return seal_conn_fail(conn, SEAL_E_KEY_MISMATCH,
+				      "what the application signed");
+	return err;
+}
+
+int seal_auth_send_verify(struct seal_conn *conn)
+{
+	const struct seal_span signature = signature_of(conn);
+	struct seal_writer w;
+	int err = conn->cred->sign ? check_signature(conn) : 0;
+
 	if (err)
 		return err;
 	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_VERIFY);
 	seal_writer_u16(&w, conn->scheme->id);
 	seal_writer_open(&w, 2);
-	seal_writer_bytes(&w, signature, len);
+	seal_writer_bytes(&w, signature.data, signature.len);
 	seal_writer_close(&w);
+	seal_buf_free(&conn->signature);
 	return seal_hs_close(conn, &w);
+}
+
+/* The application's, while it is asked */
+int seal_conn_set_signature(struct seal_conn *conn, const void *signature, size_t len)
+{
+	if (!seal_answer_is_open(conn, SEAL_ASKS_SIGNATURE) || len > SEAL_SIGNATURE_MAX)
+		return SEAL_E_INVALID;
+	seal_buf_truncate(&conn->signature, 0);
+	return seal_buf_append(&conn->signature, signature, len);
 }
 
 /* RFC 8446 4.4.2: a client without a suitable one says so, and signs nothing */
@@ -143,14 +193,12 @@ static int send_no_certificate(struct seal_conn *conn)
 int seal_auth_send(struct seal_conn *conn)
 {
 	struct seal_span message;
-	int err;
 
 	if (!conn->cred)
 		return send_no_certificate(conn);
 	message = (struct seal_span){ conn->cred->message.data,
 				      conn->cred->message.len };
-	err = seal_hs_append(conn, message);
-	return err ? err : send_verify(conn);
+	return seal_hs_append(conn, message);
 }
 
 /* ------------------------------------------------------ what the peer sends */

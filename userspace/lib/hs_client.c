@@ -351,6 +351,27 @@ int seal_client_on_extensions(struct seal_conn *conn,
 	return SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
 }
 
+/* The end of our flight, behind what says who we are, if that was asked */
+static int finish(struct seal_conn *conn)
+{
+	int err;
+
+	err = seal_hs_send_finished(conn, conn->handshake.client);
+	if (!err)
+		err = seal_hs_resumption_secret(conn);
+	if (!err)
+		err = seal_hs_flush(conn);
+	return err ? err : SEAL_HS_DONE;
+}
+
+int seal_client_on_signature(struct seal_conn *conn, const struct seal_message *msg)
+{
+	int err = seal_auth_send_verify(conn);
+
+	(void)msg;
+	return err ? err : finish(conn);
+}
+
 int seal_client_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg)
 {
@@ -363,13 +384,9 @@ int seal_client_on_finished(struct seal_conn *conn,
 		err = seal_hs_application_secrets(conn);
 	if (!err)
 		err = seal_hs_send_ccs(conn);
-	if (!err)
-		err = conn->cert_requested ? seal_auth_send(conn) : 0;
-	if (!err)
-		err = seal_hs_send_finished(conn, conn->handshake.client);
-	if (!err)
-		err = seal_hs_resumption_secret(conn);
-	if (!err)
-		err = seal_hs_flush(conn);
-	return err ? err : SEAL_HS_DONE;
+	if (!err && conn->cert_requested)
+		err = seal_auth_send(conn);
+	if (err)
+		return err;
+	return conn->cred ? SEAL_HS_ASK_CLIENT_SIGNATURE : finish(conn);
 }

@@ -205,29 +205,12 @@ static int send_extensions(struct seal_conn *conn)
 	return seal_hs_close(conn, &w);
 }
 
-/* RFC 8446 2.2: a PSK takes the place of certificates */
-static int authenticate(struct seal_conn *conn)
+/* The end of our flight, behind what says who we are */
+static int finish(struct seal_conn *conn)
 {
 	int err;
 
-	if (conn->psk.len)
-		return 0;
-	err = seal_auth_send_request(conn);
-	return err ? err : seal_auth_send(conn);
-}
-
-/* Everything from ServerHello to Finished (RFC 8446 2, figures 1 and 3) */
-static int answer(struct seal_conn *conn, const struct seal_selection *sel)
-{
-	int err;
-
-	err = exchange_keys(conn, sel);
-	if (!err)
-		err = send_extensions(conn);
-	if (!err)
-		err = authenticate(conn);
-	if (!err)
-		err = seal_hs_send_finished(conn, conn->handshake.server);
+	err = seal_hs_send_finished(conn, conn->handshake.server);
 	if (!err)
 		err = seal_hs_flush(conn);
 	if (!err)
@@ -238,6 +221,33 @@ static int answer(struct seal_conn *conn, const struct seal_selection *sel)
 	seal_hs_set_epoch(conn, &conn->out, conn->application.server);
 	return conn->cert_requested ? SEAL_HS_WAIT_CLIENT_CERTIFICATE :
 				      SEAL_HS_WAIT_CLIENT_FINISHED;
+}
+
+int seal_server_on_signature(struct seal_conn *conn, const struct seal_message *msg)
+{
+	int err = seal_auth_send_verify(conn);
+
+	(void)msg;
+	return err ? err : finish(conn);
+}
+
+/* Everything from ServerHello to Finished (RFC 8446 2, figures 1 and 3) */
+static int answer(struct seal_conn *conn, const struct seal_selection *sel)
+{
+	int err;
+
+	err = exchange_keys(conn, sel);
+	if (!err)
+		err = send_extensions(conn);
+	if (err)
+		return err;
+	/* RFC 8446 2.2: a PSK takes the place of certificates */
+	if (conn->psk.len)
+		return finish(conn);
+	err = seal_auth_send_request(conn);
+	if (!err)
+		err = seal_auth_send(conn);
+	return err ? err : SEAL_HS_ASK_SERVER_SIGNATURE;
 }
 
 static int retry(struct seal_conn *conn, const struct seal_client_hello *hello)

@@ -156,6 +156,8 @@ enum seal_key_kind seal_key_kind(const EVP_PKEY *key);
 /* Size of the key in bits */
 int seal_key_bits(const EVP_PKEY *key);
 void seal_key_free(EVP_PKEY *key);
+/* RFC 4055 3.1: a key for PSS alone may be restricted to one hash */
+bool seal_key_allows(EVP_PKEY *key, const struct seal_scheme *scheme);
 int seal_key_sign(EVP_PKEY *key, const struct seal_scheme *scheme,
 		  struct seal_span text, uint8_t signature[SEAL_SIGNATURE_MAX],
 		  size_t *len) SEAL_MUST_CHECK;

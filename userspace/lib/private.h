@@ -125,6 +125,7 @@ struct seal_conn {
 
 	struct seal_asking		 asking;	/* of the application */
 	struct seal_config		*choice;	/* its answer: what it chose */
+	struct seal_buf			 signature;	/* its answer, or our own */
 	void				*data;		/* its own */
 
 	struct seal_buf			 ahead;		/* received too early */
