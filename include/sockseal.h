@@ -64,6 +64,7 @@ enum seal_error {
 	SEAL_E_OLD_MODULE	= -13,	/* the module lacks what is needed */
 	SEAL_E_NOT_ASCII	= -14,	/* a name that needs A-labels */
 	SEAL_E_NO_ANSWER	= -15,	/* of the application; internal_error */
+	SEAL_E_ABORTED		= -16,	/* seal_conn_abort(), with its alert */
 	/* of the peer; the alert of the same name is sent */
 	SEAL_E_UNEXPECTED_MESSAGE	= -20,
 	SEAL_E_BAD_RECORD_MAC		= -21,
@@ -446,6 +447,22 @@ int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len);
  * (handshake not complete, bytes not drained), SEAL_E_SYSTEM.
  */
 int seal_conn_attach(struct seal_conn *conn, int fd);
+
+/**
+ * seal_conn_abort() - end a handshake with an alert of one's choice
+ * @alert:	AlertDescription of an error (RFC 8446 6.2), such as 49 access_denied; it is
+ *		sent at level fatal, under the key that the peer expects
+ *
+ * At any time from seal_conn_new() to seal_conn_attach() or seal_conn_stream(), also
+ * while the application is asked something; in the function that is asked, what that
+ * returns does not count any more.  The connection has failed with SEAL_E_ABORTED then,
+ * and the alert is to be drained, or sent by seal_conn_handshake().  On a socket that was
+ * handed over there is SEAL_ALERT.
+ *
+ * Return: 0, SEAL_E_INVALID (@alert is none that RFC 8446 has for errors, as close_notify
+ * and user_canceled are not; the connection has failed, was handed over or is a stream).
+ */
+int seal_conn_abort(struct seal_conn *conn, int alert);
 
 /**
  * seal_conn_error() - the failure of this connection in one line

@@ -72,6 +72,8 @@ int seal_config_require_name(struct seal_config *cfg);
  * is the application's affair: it may give up by seal_conn_free() at any time, though not
  * from such a function.  What the peer sends meanwhile, alerts included, is looked at
  * afterwards.
+ *
+ * Documentation/handshake.rst has an event loop that does so.
  */
 
 /** enum seal_question - what a connection waits for */

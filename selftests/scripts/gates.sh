@@ -203,6 +203,16 @@ gate_contract()
 	selftests/contract/table.py --check Documentation/contract.rst
 }
 
+# What Documentation/handshake.rst shows is what a test runs.
+gate_example()
+{
+	sed -n '/^\/\* example begins/,/^\/\* example ends/p' \
+		selftests/unit/test_loop.c | sed '1d;$d;/^$/d' >"$gate_build/example.c"
+	sed -n '/^\.\. example begins/,/^\.\. example ends/s/^  //p' \
+		Documentation/handshake.rst | diff "$gate_build/example.c" - &&
+		[ -s "$gate_build/example.c" ]
+}
+
 gate_no_leftovers()
 {
 	! git grep -nwE --untracked 'TODO|FIXME|XXX' -- kernel userspace include \

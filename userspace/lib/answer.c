@@ -43,8 +43,9 @@ static int ask(struct seal_conn *conn, const struct seal_question_row *row)
 	conn->asking.question = row->question;
 	conn->asking.asked = SEAL_ASKED_NOW;
 	err = row->ask(conn, &answer);
-	if (err)
-		return err;
+	/* it may have ended the handshake itself */
+	if (err || conn->error)
+		return err ? err : conn->error;
 	conn->asking.answer = answer;
 	conn->asking.asked = answer == SEAL_WANT_ANSWER ? SEAL_ASKED_WAITING :
 							  SEAL_ASKED_ANSWERED;

@@ -26,26 +26,25 @@ static void wipe_secrets(struct seal_conn *conn)
 	seal_client_drop_shares(conn);
 }
 
-/* Has it an alert, one that the peer has sent included?  close_notify is none */
-static bool is_fatal_alert(int error)
+/* What the peer is told of it, or has told us; close_notify is no such alert */
+static bool has_alert(int error)
 {
-	return error == SEAL_E_ALERT || seal_error_alert(error) != SEAL_ALERT_NO_ALERT;
+	return error == SEAL_E_ALERT || error == SEAL_E_ABORTED ||
+	       seal_error_alert(error) != SEAL_ALERT_NO_ALERT;
 }
 
-int seal_conn_set_error(struct seal_conn *conn, int error)
+static void fail_with(struct seal_conn *conn, int error, int alert)
 {
 	int saved = errno;
 
-	if (conn->error)
-		return conn->error;
 	conn->error = error;
 	if (!conn->reason[0])
 		snprintf(conn->reason, sizeof(conn->reason), "%s",
 			 seal_strerror(error));
 	conn->asking.asked = SEAL_ASKED_NOT;
-	seal_hs_send_alert(conn, error);
+	seal_hs_send_alert(conn, alert);
 	/* RFC 8446 6: the PSKs of tickets SHOULD be discarded if possible */
-	if (is_fatal_alert(error)) {
+	if (has_alert(error)) {
 		seal_bond_break(conn->bond);
 		seal_stream_end_sessions(conn->stream);
 	}
@@ -53,7 +52,29 @@ int seal_conn_set_error(struct seal_conn *conn, int error)
 	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
 	seal_crypto_wipe(conn->exporter, sizeof(conn->exporter));
 	errno = saved;
-	return error;
+}
+
+int seal_conn_set_error(struct seal_conn *conn, int error)
+{
+	if (!conn->error)
+		fail_with(conn, error, seal_error_alert(error));
+	return conn->error;
+}
+
+int seal_conn_abort(struct seal_conn *conn, int alert)
+{
+	bool done = conn->state == SEAL_HS_DONE;
+
+	if (conn->error || conn->attached || conn->stream || !seal_alert_is_fatal(alert))
+		return SEAL_E_INVALID;
+	/* a client that is done has its handshake key to the end, a server does not */
+	if (done && conn->cfg->side == SEAL_CLIENT)
+		seal_hs_set_epoch(conn, &conn->out, conn->application.client);
+	seal_crypto_enter();
+	seal_conn_fail(conn, SEAL_E_ABORTED, "%s (%d)", seal_alert_name(alert), alert);
+	fail_with(conn, SEAL_E_ABORTED, alert);
+	seal_crypto_leave();
+	return 0;
 }
 
 const char *seal_conn_error(const struct seal_conn *conn)

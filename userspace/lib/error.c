@@ -41,6 +41,7 @@ static const struct error_row errors[] = {
 	{ SEAL_E_CRYPTO, SEAL_ALERT_INTERNAL_ERROR, "libcrypto failed" },
 	{ SEAL_E_NO_ANSWER, SEAL_ALERT_INTERNAL_ERROR,
 	  "the application does not answer" },
+	{ SEAL_E_ABORTED, SEAL_ALERT_NO_ALERT, "the application ended the handshake" },
 	{ SEAL_E_ALERT, SEAL_ALERT_NO_ALERT, "the peer refused with an alert" },
 	{ SEAL_E_UNEXPECTED_MESSAGE, SEAL_ALERT_UNEXPECTED_MESSAGE,
 	  "the peer sent an unexpected message" },
@@ -134,6 +135,18 @@ int seal_error_alert(int error)
 	const struct error_row *row = find_error(error);
 
 	return row ? row->alert : SEAL_ALERT_NO_ALERT;
+}
+
+/* RFC 8446 6.1: what closes a connection is no error; all others are fatal (6.2) */
+bool seal_alert_is_fatal(int description)
+{
+	if (description == SEAL_ALERT_CLOSE_NOTIFY ||
+	    description == SEAL_ALERT_USER_CANCELED)
+		return false;
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(alerts); i++)
+		if (alerts[i].description == description)
+			return true;
+	return false;
 }
 
 const char *seal_alert_name(int description)

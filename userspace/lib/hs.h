@@ -104,8 +104,8 @@ bool seal_answer_is_open(const struct seal_conn *conn, enum seal_question questi
 
 /* hs_send.c: records that are no part of a flight */
 
-/* Queue the alert of @error under the present key, if it has one */
-void seal_hs_send_alert(struct seal_conn *conn, int error);
+/* Queue a fatal alert under the present key; SEAL_ALERT_NO_ALERT: nothing */
+void seal_hs_send_alert(struct seal_conn *conn, int description);
 /* Queue a dummy change_cipher_spec (RFC 8446 D.4) */
 int seal_hs_send_ccs(struct seal_conn *conn) SEAL_MUST_CHECK;
 

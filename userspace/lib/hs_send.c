@@ -162,9 +162,8 @@ int seal_hs_resumption_secret(struct seal_conn *conn)
 						    conn->resumption);
 }
 
-void seal_hs_send_alert(struct seal_conn *conn, int error)
+void seal_hs_send_alert(struct seal_conn *conn, int description)
 {
-	int description = seal_error_alert(error);
 	const uint8_t alert[SEAL_ALERT_SIZE] = { LEVEL_FATAL, description };
 	const struct seal_span content = { alert, sizeof(alert) };
 

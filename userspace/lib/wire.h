@@ -118,6 +118,8 @@ enum seal_alert {		/* RFC 8446 6 */
 
 /* Alert that tells the peer of @error, or SEAL_ALERT_NO_ALERT */
 int seal_error_alert(int error);
+/* Is it one of those that end a connection with an error (RFC 8446 6.2)? */
+bool seal_alert_is_fatal(int description);
 /* Name of an alert as the RFC spells it, "unknown alert" for others */
 const char *seal_alert_name(int description);
 
