@@ -48,10 +48,11 @@ void fuzz_key(const struct seal_conn *victim, struct seal_record *record, bool e
 				victim->handshake.server : victim->handshake.client;
 
 	*record = (struct seal_record){ 0 };
-	if (!victim->in.ctx)
+	if (!seal_record_is_protected(&victim->in))
 		return;
-	FUZZ_CHECK(!seal_record_set_key(record, &victim->cfg->crypto, victim->suite,
-					&victim->keysched, secret, encrypt));
+	seal_record_set_epoch(record, (struct seal_epoch){
+		&victim->cfg->crypto, victim->suite, &victim->keysched, secret });
+	FUZZ_CHECK(!seal_record_make_key(record, encrypt));
 	record->seq = victim->in.seq;
 }
 
