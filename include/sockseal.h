@@ -20,9 +20,10 @@
  * raised, no process-wide state is changed.  A configuration may be used by many
  * threads once it is complete; a connection belongs to one thread at a time.
  *
- * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, what an application
- * decides while a handshake goes on in sockseal_answer.h, and records in user space are in
- * sockseal_stream.h; this header includes them all.
+ * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with the size of
+ * records in sockseal_negotiation.h, what an application decides while a handshake goes on in
+ * sockseal_answer.h, and records in user space are in sockseal_stream.h; this header includes
+ * them all.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -555,6 +556,7 @@ int seal_accept(int fd, struct seal_config *cfg);
 }
 #endif
 
+#include "sockseal_negotiation.h"
 #include "sockseal_psk.h"
 #include "sockseal_stream.h"
 #include "sockseal_answer.h"

@@ -154,9 +154,9 @@ gate_headers_alone()
 {
 	local header
 
-	for header in include/sockseal*.h include/uapi/linux/sockseal.h; do
+	for header in "$SEAL_TOP"/include/*.h "$SEAL_TOP"/include/uapi/linux/*.h; do
 		gcc -std=c99 -Wall -Wextra -pedantic -Werror -fsyntax-only \
-			-x c "$SEAL_TOP/$header"
+			-x c "$header"
 	done
 }
 

@@ -369,6 +369,7 @@ int seal_conn_attach(struct seal_conn *conn, int fd)
 	keys.tx = is_client ? client.data : server.data;
 	keys.rx = is_client ? server.data : client.data;
 	keys.sent = seal_conn_sent(conn);
+	keys.record_size = conn->size_limit < SEAL_INNER_MAX ? conn->size_limit : 0;
 	keys.prefill = (struct seal_span){ conn->ahead.data, conn->ahead.len };
 	err = seal_offload_attach(fd, &keys);
 	if (err == SEAL_E_SYSTEM)

@@ -339,7 +339,9 @@ int seal_client_on_extensions(struct seal_conn *conn,
 		if (err)
 			return err;
 	}
-	err = seal_transcript_add(&conn->transcript, msg->raw);
+	err = seal_limit_read_answer(conn, &exts);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
 		return err;
 	/* RFC 8446 2.2: a PSK takes the place of certificates */

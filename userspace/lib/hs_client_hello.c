@@ -108,6 +108,7 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	if (conn->cfg->send_authorities)
 		seal_auth_write_authorities(w, &conn->cfg->authorities);
 	write_alpn(conn, w);
+	seal_limit_write_offer(conn, w);
 	write_psk_modes(conn, w);
 	write_cookie(conn, w);
 	write_key_share(conn, w);

@@ -201,6 +201,7 @@ static int send_extensions(struct seal_conn *conn)
 		seal_writer_close(&w);
 		seal_writer_close(&w);
 	}
+	seal_limit_write_answer(conn, &w);
 	seal_writer_close(&w);
 	return seal_hs_close(conn, &w);
 }

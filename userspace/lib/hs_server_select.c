@@ -159,6 +159,8 @@ int seal_server_select(struct seal_conn *conn,
 	if (!err)
 		err = select_alpn(conn, exts);
 	if (!err)
+		err = seal_limit_read_offer(conn, exts);
+	if (!err)
 		err = seal_server_select_psk(conn, hello, raw, out);
 	if (!err && !conn->psk.len)
 		err = select_certificate(conn, exts);

@@ -22,13 +22,23 @@ static int attach_ulp(int fd)
 	return errno == ENOENT ? SEAL_E_NO_MODULE : SEAL_E_SYSTEM;
 }
 
-/* Before the keys, so that no reader can come first */
-static int prefill(int fd, struct seal_span bytes)
+static int set_option(int fd, int name, const void *value, size_t len)
 {
-	if (!bytes.len || !setsockopt(fd, SOL_SOCKSEAL, SEAL_PREFILL,
-				      bytes.data, bytes.len))
+	if (!setsockopt(fd, SOL_SOCKSEAL, name, value, len))
 		return 0;
 	return errno == ENOPROTOOPT ? SEAL_E_OLD_MODULE : SEAL_E_SYSTEM;
+}
+
+static int prefill(int fd, struct seal_span bytes)
+{
+	return bytes.len ? set_option(fd, SEAL_PREFILL, bytes.data, bytes.len) : 0;
+}
+
+static int limit_records(int fd, uint16_t size)
+{
+	const struct seal_policy policy = { .record_size = size };
+
+	return size ? set_option(fd, SEAL_POLICY, &policy, sizeof(policy)) : 0;
 }
 
 static int set_keys(int fd, const struct seal_offload *keys)
@@ -53,7 +63,10 @@ int seal_offload_attach(int fd, const struct seal_offload *keys)
 {
 	int err = attach_ulp(fd);
 
+	/* before the keys, so that neither a reader nor a writer can come first */
 	if (!err)
 		err = prefill(fd, keys->prefill);
+	if (!err)
+		err = limit_records(fd, keys->record_size);
 	return err ? err : set_keys(fd, keys);
 }

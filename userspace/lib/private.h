@@ -32,6 +32,9 @@ struct seal_record {
 	EVP_CIPHER_CTX	*ctx;		/* NULL until a record needs it */
 	uint8_t		 iv[SEAL_IV_SIZE];
 	uint64_t	 seq;
+	/* content, type and padding: most there may be, 0: SEAL_INNER_MAX */
+	size_t		 limit;
+	size_t		 longest;	/* opened under this key */
 };
 
 struct seal_record_header {
@@ -64,6 +67,14 @@ int seal_record_make_key(struct seal_record *record, bool encrypt) SEAL_MUST_CHE
  */
 int seal_record_open(struct seal_record *record, uint8_t *raw, size_t size,
 		     struct seal_fragment *content) SEAL_MUST_CHECK;
+/* Most content of one record */
+size_t seal_record_room(const struct seal_record *record);
+/*
+ * No record may be longer from now on, whatever the key; SEAL_E_RECORD_OVERFLOW if one
+ * was under this key
+ */
+int seal_record_set_limit(struct seal_record *record, size_t limit)
+	SEAL_MUST_CHECK;
 /* Append @content to @out as one record or more */
 int seal_record_seal(struct seal_record *record, enum seal_content type,
 		     struct seal_span content, struct seal_buf *out)
@@ -88,6 +99,7 @@ int seal_demux_record(struct seal_conn *conn) SEAL_MUST_CHECK;
 #include "hs.h"
 #include "auth.h"
 #include "psk.h"
+#include "limit.h"
 #include "stream.h"
 
 /* ---------------------------------------------------------- offload.c */
@@ -98,10 +110,11 @@ struct seal_offload {
 	const uint8_t	*tx;
 	const uint8_t	*rx;
 	uint64_t	sent;		/* records under @tx; none came under @rx */
+	uint16_t	record_size;	/* of seal_policy; 0: as TLS has it */
 	struct seal_span prefill;	/* received behind the handshake */
 };
 
-/* TCP_ULP, SEAL_PREFILL if need be, SEAL_KEYS; errno is left for SEAL_E_SYSTEM */
+/* TCP_ULP, SEAL_PREFILL and SEAL_POLICY if need be, SEAL_KEYS; errno is left for SEAL_E_SYSTEM */
 int seal_offload_attach(int fd, const struct seal_offload *keys)
 	SEAL_MUST_CHECK;
 
@@ -171,6 +184,8 @@ struct seal_conn {
 	bool				 ccs_sent;
 	bool				 cert_requested;
 	bool				 verified;	/* the server, by its chain */
+	uint16_t			 max_fragment;	/* negotiated; 0: not */
+	uint16_t			 size_limit;	/* of our records; 0: none */
 	bool				 attached;	/* secrets are gone */
 
 	char				 servername[SEAL_NAME_MAX + 1];
@@ -270,6 +285,8 @@ struct seal_config {
 	struct seal_names		 names;		/* of a server */
 	seal_select_fn			 select;
 	void				*select_arg;
+	uint16_t			 max_fragment;	/* a client asks for */
+	uint16_t			 size_limit;	/* record_size_limit of ours */
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

@@ -27,7 +27,10 @@ static void put_header(uint8_t *raw, enum seal_content type, uint16_t version,
 
 void seal_record_set_epoch(struct seal_record *record, struct seal_epoch epoch)
 {
+	const size_t limit = record->limit;
+
 	seal_record_free(record);
+	record->limit = limit;
 	record->epoch = epoch;
 }
 
@@ -54,6 +57,22 @@ int seal_record_make_key(struct seal_record *record, bool encrypt)
 	}
 	seal_crypto_wipe(key, sizeof(key));
 	return err;
+}
+
+static size_t inner_max(const struct seal_record *record)
+{
+	return record->limit ? record->limit : SEAL_INNER_MAX;
+}
+
+size_t seal_record_room(const struct seal_record *record)
+{
+	return inner_max(record) - 1;
+}
+
+int seal_record_set_limit(struct seal_record *record, size_t limit)
+{
+	record->limit = limit;
+	return record->longest > limit ? SEAL_E_RECORD_OVERFLOW : 0;
 }
 
 /*
@@ -101,8 +120,10 @@ int seal_record_open(struct seal_record *record, uint8_t *raw, size_t size,
 	if (err)
 		return err;
 	/* RFC 8446 5.4: the limit counts content, type and padding */
-	if (content->len > SEAL_PLAINTEXT_MAX + 1)
+	if (content->len > inner_max(record))
 		return SEAL_E_RECORD_OVERFLOW;
+	if (content->len > record->longest)
+		record->longest = content->len;
 	return strip_padding(content);
 }
 
@@ -154,8 +175,8 @@ int seal_record_seal(struct seal_record *record, enum seal_content type,
 
 	while (content.len && !err) {
 		part = content;
-		if (part.len > SEAL_PLAINTEXT_MAX)
-			part.len = SEAL_PLAINTEXT_MAX;
+		if (part.len > seal_record_room(record))
+			part.len = seal_record_room(record);
 		if (seal_record_is_protected(record))
 			err = seal_protected(record, type, part, out);
 		else

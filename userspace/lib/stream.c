@@ -406,8 +406,8 @@ int seal_conn_write(struct seal_conn *conn, const void *data, size_t len,
 			return SEAL_WANT_WRITE;
 		part.data = (const uint8_t *)data + *used;
 		part.len = len - *used;
-		if (part.len > SEAL_PLAINTEXT_MAX)
-			part.len = SEAL_PLAINTEXT_MAX;
+		if (part.len > seal_record_room(&conn->out))
+			part.len = seal_record_room(&conn->out);
 		seal_crypto_enter();
 		err = settle(conn, send_data(conn, part));
 		if (!err)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * libsockseal: what two ends agree on beyond suites and groups.  How long records may
+ * be.
+ *
+ * A part of sockseal.h, whose conventions hold.
+ */
+#ifndef SOCKSEAL_NEGOTIATION_H
+#define SOCKSEAL_NEGOTIATION_H
+
+#include "sockseal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ----------------------------------------------------- size of records */
+
+/*
+ * Two extensions limit it, for ends that have little memory: max_fragment_length (RFC 6066
+ * 4), and record_size_limit (RFC 8449), which has replaced it, with a limit of its own for
+ * each direction.  A client asks for either or both, by default for none; a server gives
+ * what it is asked for, record_size_limit if it is asked for both.  A resumed session
+ * negotiates anew.
+ *
+ * The limits hold for the records of the handshake, and seal_conn_attach() sets that of
+ * what we send as record_size of SEAL_POLICY in the kernel.  A record of the peer that is
+ * too long ends the handshake with SEAL_E_RECORD_OVERFLOW, and so it does with records in
+ * user space (sockseal_stream.h); after the handover the kernel takes records of any size
+ * that TLS allows.
+ */
+
+/**
+ * seal_config_set_max_fragment_length() - ask for short records (RFC 6066 4)
+ * @cfg:	configuration of a client
+ * @bytes:	most content that a record of either end may have: 512, 1024, 2048 or
+ *		4096; 0: do not ask, which is the default
+ *
+ * A server that does not know the extension sends records of any size.
+ *
+ * Return: 0, SEAL_E_INVALID (another size, not a client's configuration, in use).
+ */
+int seal_config_set_max_fragment_length(struct seal_config *cfg, size_t bytes);
+
+/**
+ * seal_config_set_record_size_limit() - tell the peer what we take (RFC 8449)
+ * @bytes:	most that a record for us may encrypt, content, type and padding: 64 to
+ *		16385; 0: the default, no limit
+ *
+ * A client tells every server, and by default none; a server tells clients that have told
+ * their limit, by default 16385, all that TLS allows.
+ *
+ * Return: 0, SEAL_E_INVALID (out of range, in use).
+ */
+int seal_config_set_record_size_limit(struct seal_config *cfg, size_t bytes);
+
+/**
+ * seal_conn_max_fragment_length() - what was negotiated by max_fragment_length
+ *
+ * Return: most content of a record of either end, in bytes; 0: nothing was negotiated, or
+ * the handshake is not complete.
+ */
+size_t seal_conn_max_fragment_length(const struct seal_conn *conn);
+
+/**
+ * seal_conn_record_size_limit() - how long our records may be
+ *
+ * What the peer's record_size_limit says, or what max_fragment_length comes to.  A
+ * program that sets a SEAL_POLICY of its own on the socket has to keep @record_size in
+ * this limit.
+ *
+ * Return: most that we may encrypt in one record, content, type and padding, in bytes;
+ * 0: neither extension was negotiated, or the handshake is not complete.
+ */
+size_t seal_conn_record_size_limit(const struct seal_conn *conn);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOCKSEAL_NEGOTIATION_H */
