@@ -303,7 +303,8 @@ int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
 
 /**
  * seal_config_set_suites() - cipher suites, most preferred first
- * @suites:	wire numbers: 0x1301, 0x1302, 0x1303; copied
+ * @suites:	wire numbers, copied: 0x1301 AES-128-GCM, 0x1302 AES-256-GCM, 0x1303
+ *		ChaCha20-Poly1305, 0x1304 AES-128-CCM
  * @count:	1 or more
  *
  * The server's order decides.

@@ -17,6 +17,7 @@ static SSL_CTX *new_context(const SSL_METHOD *method)
 
 	assert_non_null(ctx);
 	assert_int_equal(SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION), 1);
+	assert_int_equal(SSL_CTX_set_ciphersuites(ctx, OPENSSL_SUITES), 1);
 	return ctx;
 }
 

@@ -14,6 +14,7 @@ SSL_CTX *peer_context(enum seal_side side, const struct identity *id)
 
 	assert_non_null(ctx);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+	assert_int_equal(SSL_CTX_set_ciphersuites(ctx, OPENSSL_SUITES), 1);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	assert_int_equal(SSL_CTX_load_verify_locations(ctx, pki_ca(), NULL), 1);
 	if (side == SEAL_CLIENT)

@@ -10,6 +10,7 @@
 static const struct kind kinds[] = {
 	{ SEAL_CLIENT, 0x1301 }, { SEAL_CLIENT, 0x1302 }, { SEAL_CLIENT, 0x1303 },
 	{ SEAL_SERVER, 0x1301 }, { SEAL_SERVER, 0x1302 }, { SEAL_SERVER, 0x1303 },
+	{ SEAL_CLIENT, 0x1304 }, { SEAL_SERVER, 0x1304 },
 };
 
 const struct variant talk_variants[TALK_VARIANTS] = {
@@ -19,6 +20,8 @@ const struct variant talk_variants[TALK_VARIANTS] = {
 	{ "server, AES-128-GCM", &kinds[3] },
 	{ "server, AES-256-GCM", &kinds[4] },
 	{ "server, ChaCha20-Poly1305", &kinds[5] },
+	{ "client, AES-128-CCM", &kinds[6] },
+	{ "server, AES-128-CCM", &kinds[7] },
 };
 
 uint8_t got_text[TEXT_MAX + 1];

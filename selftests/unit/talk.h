@@ -26,7 +26,7 @@ struct talk {
 };
 
 /* Each side with each suite, for run_cases() */
-#define TALK_VARIANTS	6
+#define TALK_VARIANTS	8
 extern const struct variant talk_variants[TALK_VARIANTS];
 
 /* What was read last */

@@ -13,7 +13,7 @@
 #define MAC_AT		SEAL_TICKET_NAME_SIZE
 #define CONTENTS_AT	(MAC_AT + 32)
 
-static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
+static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303, 0x1304 };
 
 static struct seal_config *server_for(uint16_t suite, int cookies)
 {

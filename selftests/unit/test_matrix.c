@@ -12,7 +12,7 @@ static const enum seal_key_kind kinds[] = {
 	SEAL_KEY_P521, SEAL_KEY_RSA_PSS, SEAL_KEY_ED448
 };
 
-static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
+static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303, 0x1304 };
 static const uint16_t groups[] = { 0x001d, 0x0017, 0x0018 };
 static const char *const protocols[] = { "http/1.1" };
 
@@ -30,6 +30,9 @@ static struct seal_config *client_for(const struct choice *choice)
 	const uint16_t both[] = { other, choice->group };
 	struct seal_config *cfg = new_client_config();
 
+	/* the server's order decides */
+	assert_int_equal(seal_config_set_suites(cfg, suites, SEAL_ARRAY_SIZE(suites)),
+			 0);
 	assert_int_equal(seal_config_set_groups(cfg, choice->retry ?
 						both : both + 1,
 						choice->retry ? 2 : 1), 0);

@@ -9,7 +9,7 @@
 
 #define LABEL	"EXPERIMENTAL sockseal"
 
-static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
+static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303, 0x1304 };
 
 static void meet(struct peer *peer, enum seal_side ours, uint16_t suite)
 {
@@ -161,6 +161,7 @@ static const struct variant variants[] = {
 	{ "aes_128_gcm_sha256", &suites[0] },
 	{ "aes_256_gcm_sha384", &suites[1] },
 	{ "chacha20_poly1305_sha256", &suites[2] },
+	{ "aes_128_ccm_sha256", &suites[3] },
 };
 
 static const struct walk walks[] = {

@@ -408,6 +408,9 @@ void chain_judge(const struct chain *chain, struct seal_config *cfg, const char 
  */
 
 #define OPENSSL_ROOM	65536
+/* What it has by default, and CCM */
+#define OPENSSL_SUITES	"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:" \
+			"TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256"
 
 /* A server with the good certificate of P-256; a client that trusts pki_ca() */
 SSL_CTX *openssl_server(void);

@@ -44,8 +44,8 @@ static void set_defaults(struct seal_config *cfg)
 {
 	cfg->chain_depth = SEAL_CHAIN_DEPTH;
 	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++)
-		cfg->suites[i] = seal_suites[i].id;
-	cfg->suites_len = SEAL_SUITE_COUNT;
+		if (seal_suites[i].by_default)
+			cfg->suites[cfg->suites_len++] = seal_suites[i].id;
 	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
 		if (seal_groups[i].by_default && cfg->crypto.groups[i])
 			cfg->groups[cfg->groups_len++] = seal_groups[i].id;

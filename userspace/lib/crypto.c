@@ -21,6 +21,7 @@ static const char *const aead_names[SEAL_AEAD_COUNT] = {
 	[SEAL_AES_128_GCM] = "AES-128-GCM",
 	[SEAL_AES_256_GCM] = "AES-256-GCM",
 	[SEAL_CHACHA20_POLY1305] = "ChaCha20-Poly1305",
+	[SEAL_AES_128_CCM] = "AES-128-CCM",
 };
 
 /* FIPS 198-1, and the longest block of the hashes above */
@@ -176,38 +177,66 @@ void seal_hmac_free(EVP_MD_CTX *ctx)
 	EVP_MD_CTX_free(ctx);
 }
 
+/* CCM begins with the lengths of tag and text (RFC 3610 2.2), and libcrypto so asks first */
+static bool wants_lengths(const EVP_CIPHER_CTX *ctx)
+{
+	return EVP_CIPHER_CTX_get_mode(ctx) == EVP_CIPH_CCM_MODE;
+}
+
+static bool set_tag(EVP_CIPHER_CTX *ctx, uint8_t *tag)
+{
+	return EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_SIZE, tag) > 0;
+}
+
+static bool aead_key(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher,
+		     const uint8_t *key, bool encrypt)
+{
+	return EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, encrypt, NULL) &&
+	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, SEAL_IV_SIZE,
+				   NULL) > 0 &&
+	       (!wants_lengths(ctx) || set_tag(ctx, NULL)) &&
+	       EVP_CipherInit_ex2(ctx, NULL, key, NULL, -1, NULL);
+}
+
 EVP_CIPHER_CTX *seal_aead_new(const struct seal_crypto *crypto,
 			      enum seal_aead aead, const uint8_t *key,
 			      bool encrypt)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 
-	if (ctx && !EVP_CipherInit_ex2(ctx, crypto->aead[aead], key, NULL,
-				       encrypt, NULL)) {
+	if (ctx && !aead_key(ctx, crypto->aead[aead], key, encrypt)) {
 		EVP_CIPHER_CTX_free(ctx);
 		return NULL;
 	}
 	return ctx;
 }
 
-/* Nonce, AAD and text, which both directions have in common */
-static bool aead_text(EVP_CIPHER_CTX *ctx, const uint8_t *nonce,
-		      struct seal_span aad, uint8_t *text, size_t len)
+/* All that comes before the text, of @len bytes; @tag: NULL, or the one to compare with */
+static bool aead_begin(EVP_CIPHER_CTX *ctx, const uint8_t *nonce,
+		       struct seal_span aad, uint8_t *tag, size_t len)
 {
 	int out;
 
 	return EVP_CipherInit_ex2(ctx, NULL, NULL, nonce, -1, NULL) &&
-	       EVP_CipherUpdate(ctx, NULL, &out, aad.data, aad.len) &&
-	       EVP_CipherUpdate(ctx, text, &out, text, len);
+	       (!tag || set_tag(ctx, tag)) &&
+	       (!wants_lengths(ctx) ||
+		EVP_CipherUpdate(ctx, NULL, &out, NULL, len)) &&
+	       EVP_CipherUpdate(ctx, NULL, &out, aad.data, aad.len);
+}
+
+static bool aead_text(EVP_CIPHER_CTX *ctx, uint8_t *text, size_t len)
+{
+	int out;
+
+	return EVP_CipherUpdate(ctx, text, &out, text, len) &&
+	       EVP_CipherFinal_ex(ctx, text + len, &out);
 }
 
 int seal_aead_seal(EVP_CIPHER_CTX *ctx, const uint8_t nonce[SEAL_IV_SIZE],
 		   struct seal_span aad, uint8_t *text, size_t len)
 {
-	int out;
-
-	if (!aead_text(ctx, nonce, aad, text, len) ||
-	    !EVP_CipherFinal_ex(ctx, text + len, &out) ||
+	if (!aead_begin(ctx, nonce, aad, NULL, len) ||
+	    !aead_text(ctx, text, len) ||
 	    !EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_SIZE,
 				 text + len))
 		return SEAL_E_CRYPTO;
@@ -217,13 +246,9 @@ int seal_aead_seal(EVP_CIPHER_CTX *ctx, const uint8_t nonce[SEAL_IV_SIZE],
 int seal_aead_open(EVP_CIPHER_CTX *ctx, const uint8_t nonce[SEAL_IV_SIZE],
 		   struct seal_span aad, uint8_t *text, size_t len)
 {
-	int out;
-
-	if (!aead_text(ctx, nonce, aad, text, len) ||
-	    !EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_SIZE,
-				 text + len))
+	if (!aead_begin(ctx, nonce, aad, text + len, len))
 		return SEAL_E_CRYPTO;
-	if (EVP_CipherFinal_ex(ctx, text + len, &out))
+	if (aead_text(ctx, text, len))
 		return 0;
 	/* what was not authenticated must not be read by anybody */
 	seal_crypto_wipe(text, len);

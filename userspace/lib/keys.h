@@ -19,6 +19,7 @@ struct seal_conn;
 #define SEAL_HASH_COUNT		2
 enum seal_aead {
 	SEAL_AES_128_GCM, SEAL_AES_256_GCM, SEAL_CHACHA20_POLY1305,
+	SEAL_AES_128_CCM,
 	SEAL_AEAD_COUNT
 };
 
@@ -42,6 +43,7 @@ struct seal_suite {
 	enum seal_aead	aead;
 	size_t		key_len;
 	uint64_t	records_max;	/* under one key (RFC 8446 5.5) */
+	bool		by_default;
 };
 
 struct seal_group {
@@ -63,7 +65,7 @@ struct seal_scheme {
 	const char		*digest;	/* NULL: the algorithm has its own */
 };
 
-#define SEAL_SUITE_COUNT	3
+#define SEAL_SUITE_COUNT	4
 #define SEAL_GROUP_COUNT	11
 #define SEAL_SCHEME_COUNT	11
 

@@ -23,7 +23,7 @@
 #define SEAL_HASH_MAX		48	/* SHA-384 */
 #define SEAL_KEY_MAX		32	/* AES-256, ChaCha20 */
 #define SEAL_IV_SIZE		12	/* RFC 8446 5.3 */
-#define SEAL_TAG_SIZE		16	/* all three suites */
+#define SEAL_TAG_SIZE		16	/* all suites */
 #define SEAL_PUBLIC_MAX		1665	/* SecP384r1MLKEM1024, either way */
 #define SEAL_SHARED_MAX		512	/* ffdhe4096 */
 #define SEAL_SIGNATURE_MAX	1024	/* RSA of 8192 bits */
