@@ -20,10 +20,10 @@
  * raised, no process-wide state is changed.  A configuration may be used by many
  * threads once it is complete; a connection belongs to one thread at a time.
  *
- * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with the size of
- * records in sockseal_negotiation.h, what an application decides while a handshake goes on in
- * sockseal_answer.h, and records in user space are in sockseal_stream.h; this header includes
- * them all.
+ * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with policies, schemes
+ * and the size of records in sockseal_negotiation.h, what an application decides while a
+ * handshake goes on in sockseal_answer.h, and records in user space are in sockseal_stream.h;
+ * this header includes them all.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -112,9 +112,9 @@ enum seal_side {
  * seal_config_new() - a configuration with this year's defaults
  * @side: which end of the handshake it serves
  *
- * Defaults: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519MLKEM768 if libcrypto
- * has it (3.5 and later), X25519, P-256, P-384; TLS 1.3 alone; a client verifies the
- * server.
+ * Defaults: policy "default-2026" (see seal_config_set_policy()), that is AES-128-GCM,
+ * AES-256-GCM, ChaCha20-Poly1305; X25519MLKEM768 if libcrypto has it (3.5 and later),
+ * X25519, P-256, P-384; TLS 1.3 alone; a client verifies the server.
  *
  * Return: a configuration to be released with seal_config_unref(), or NULL when
  * memory is short.
@@ -146,7 +146,7 @@ const char *seal_config_error(const struct seal_config *cfg);
  * @chain:	path of a PEM file, leaf first, then intermediates in order
  * @key:	path of a PEM file with the unencrypted private key of the leaf:
  *		EC P-256, P-384, P-521, RSA of 2048 bits or more, also for PSS
- *		alone, Ed25519, or Ed448
+ *		alone, Ed25519, Ed448, or ML-DSA
  *
  * It takes the place of all that were set or added before.  A server needs one; a
  * client sends its own to a server that asks for a certificate.  A chain that is out of

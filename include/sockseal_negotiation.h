@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * libsockseal: what two ends agree on beyond suites and groups.  How long records may
- * be.
+ * libsockseal: what two ends agree on.  Policies, signature schemes, and how long records
+ * may be.
  *
  * A part of sockseal.h, whose conventions hold.
  */
@@ -13,6 +13,51 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ------------------------------------------------------------- policies */
+
+/**
+ * seal_config_set_policy() - suites, groups, signature schemes and RSA sizes at once
+ * @name:	"default-2026", which a new configuration has: what is safe and everybody
+ *		has; "strict-2026": 192 bits of strength or more, no P-256, no AES-128,
+ *		RSA keys of 3072 bits; "compat-2026": all that is safe, also for peers
+ *		that have little else
+ *
+ * Of what a policy names, a configuration has what is in this libcrypto.  A policy of a name
+ * never changes; seal_config_new() may use another one in the next release.
+ * Documentation/handshake.rst has them as a table.  Setters that are called later change
+ * their list alone.
+ *
+ * It holds for either end: own certificates with a shorter RSA key, or one that fits none
+ * of the signature schemes, are not sent; a peer's are SEAL_E_BAD_CERTIFICATE.
+ *
+ * Return: 0, SEAL_E_INVALID (no policy of this name, and seal_config_error() says which
+ * there are; in use).
+ */
+int seal_config_set_policy(struct seal_config *cfg, const char *name);
+
+/** seal_policy_name() - name of policy number @index from 0, NULL behind the last one */
+const char *seal_policy_name(size_t index);
+
+/**
+ * seal_config_set_signature_schemes() - signatures, most preferred first (RFC 8446 4.2.3)
+ * @schemes:	wire numbers, copied: 0x0403, 0x0503, 0x0603 ECDSA with P-256, P-384, P-521;
+ *		0x0807 Ed25519, 0x0808 Ed448; 0x0804, 0x0805, 0x0806 RSASSA-PSS with
+ *		SHA-256, SHA-384, SHA-512, 0x0809, 0x080a, 0x080b the same for keys that are
+ *		for PSS alone; 0x0904, 0x0905, 0x0906 ML-DSA-44, -65, -87 (FIPS 204), where
+ *		libcrypto has it (3.5 and later)
+ * @count:	1 or more
+ *
+ * Those that the peer may sign with in CertificateVerify, and those that we sign with, as our
+ * keys allow.  In signature_algorithms_cert PKCS#1 goes with RSASSA-PSS of the same hash.
+ *
+ * Return: 0, SEAL_E_INVALID (unknown, not in this libcrypto, twice, or none; in use).
+ */
+int seal_config_set_signature_schemes(struct seal_config *cfg, const uint16_t *schemes,
+				      size_t count);
+
+/** seal_scheme_name() - name of a signature scheme as IANA spells it, or NULL */
+const char *seal_scheme_name(uint16_t scheme);
 
 /* ----------------------------------------------------- size of records */
 

@@ -144,6 +144,15 @@ static EVP_PKEY *make_key(const struct cert_spec *spec)
 	case SEAL_KEY_ED448:
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
 		break;
+	case SEAL_KEY_ML_DSA_44:
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-44");
+		break;
+	case SEAL_KEY_ML_DSA_65:
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-65");
+		break;
+	case SEAL_KEY_ML_DSA_87:
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-87");
+		break;
 	default:
 		key = EVP_EC_gen("P-256");
 	}
@@ -192,7 +201,7 @@ static X509 *new_certificate(const char *name, EVP_PKEY *key, long from,
 
 static void sign(X509 *cert, X509 *issuer, EVP_PKEY *key)
 {
-	bool pure = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+	bool pure = !seal_key_is_rsa(key) && !EVP_PKEY_is_a(key, "EC");
 
 	X509_set_issuer_name(cert, X509_get_subject_name(issuer));
 	assert_true(X509_sign(cert, key, pure ? NULL : EVP_sha256()));

@@ -157,7 +157,7 @@ int seal_verify_peer(struct seal_conn *conn,
 /* ---------------------------------------------------------- hs_auth.c */
 
 /* The extensions of both ClientHello and CertificateRequest (RFC 8446 4.2.3) */
-void seal_auth_write_schemes(struct seal_writer *w);
+void seal_auth_write_schemes(const struct seal_config *cfg, struct seal_writer *w);
 /* certificate_authorities, unless there are no names (RFC 8446 4.2.4) */
 void seal_auth_write_authorities(struct seal_writer *w,
 				 const struct seal_buf *names);

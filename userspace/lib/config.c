@@ -40,17 +40,6 @@ int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
 	return err;
 }
 
-static void set_defaults(struct seal_config *cfg)
-{
-	cfg->chain_depth = SEAL_CHAIN_DEPTH;
-	for (size_t i = 0; i < SEAL_SUITE_COUNT; i++)
-		if (seal_suites[i].by_default)
-			cfg->suites[cfg->suites_len++] = seal_suites[i].id;
-	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
-		if (seal_groups[i].by_default && cfg->crypto.groups[i])
-			cfg->groups[cfg->groups_len++] = seal_groups[i].id;
-}
-
 struct seal_config *seal_config_new(enum seal_side side)
 {
 	struct seal_config *cfg = calloc(1, sizeof(*cfg));
@@ -68,8 +57,9 @@ struct seal_config *seal_config_new(enum seal_side side)
 	atomic_init(&cfg->refs, 1);
 	atomic_init(&cfg->frozen, false);
 	cfg->side = side;
-	set_defaults(cfg);
-	if (!seal_config_init_tickets(cfg))
+	cfg->chain_depth = SEAL_CHAIN_DEPTH;
+	if (!seal_config_set_policy(cfg, SEAL_POLICY_DEFAULT) &&
+	    !seal_config_init_tickets(cfg))
 		return cfg;
 	seal_config_unref(cfg);
 	return NULL;
@@ -174,75 +164,6 @@ int seal_config_set_alpn(struct seal_config *cfg, const char *const *protocols,
 	seal_buf_free(&cfg->alpn);
 	cfg->alpn = list;
 	return 0;
-}
-
-struct id_list {
-	const uint16_t *id;
-	size_t count;
-};
-
-static bool is_unique(const uint16_t *list, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (list[i] == list[at])
-			return false;
-	return true;
-}
-
-static bool has_suite(const struct seal_config *cfg, uint16_t id)
-{
-	(void)cfg;
-	return seal_suite_find(id);
-}
-
-static bool has_group(const struct seal_config *cfg, uint16_t id)
-{
-	const struct seal_group *group = seal_group_find(id);
-
-	return group && cfg->crypto.groups[group - seal_groups];
-}
-
-/* Replace a list of @what; as none is there twice, it fits */
-static int set_list(struct seal_config *cfg, const char *what,
-		    bool (*has)(const struct seal_config *cfg, uint16_t id),
-		    struct id_list from, uint16_t *to)
-{
-	int err;
-
-	err = seal_config_begin(cfg);
-	if (err)
-		return err;
-	if (!from.count)
-		return seal_config_fail(cfg, SEAL_E_INVALID, "no %s", what);
-	for (size_t i = 0; i < from.count; i++)
-		if (!has(cfg, from.id[i]) || !is_unique(from.id, i))
-			return seal_config_fail(cfg, SEAL_E_INVALID,
-						"%s 0x%04x is unknown, not in this libcrypto, or there twice",
-						what, from.id[i]);
-	memcpy(to, from.id, from.count * sizeof(*to));
-	return 0;
-}
-
-int seal_config_set_suites(struct seal_config *cfg, const uint16_t *suites,
-			   size_t count)
-{
-	int err = set_list(cfg, "cipher suite", has_suite,
-			   (struct id_list){ suites, count }, cfg->suites);
-
-	if (!err)
-		cfg->suites_len = count;
-	return err;
-}
-
-int seal_config_set_groups(struct seal_config *cfg, const uint16_t *groups,
-			   size_t count)
-{
-	int err = set_list(cfg, "group", has_group,
-			   (struct id_list){ groups, count }, cfg->groups);
-
-	if (!err)
-		cfg->groups_len = count;
-	return err;
 }
 
 void seal_config_set_keylog(struct seal_config *cfg, seal_keylog_fn fn, void *arg)

@@ -11,6 +11,7 @@
 #include "private.h"
 
 #define RSA_BITS_MIN	2048
+#define RSA_BITS_MAX	8192
 
 static void load_chain(struct seal_loader *l, const char *path, bool with_key,
 		       struct seal_pem *pem)
@@ -34,14 +35,15 @@ static void check_key(struct seal_loader *l, const struct seal_cred *cred)
 {
 	if (cred->kind == SEAL_KEY_UNKNOWN)
 		seal_loader_fail(l, SEAL_E_FILE,
-				 "a key of this kind is not supported: use EC P-256, P-384 or P-521, RSA, Ed25519 or Ed448");
-	else if ((cred->kind == SEAL_KEY_RSA || cred->kind == SEAL_KEY_RSA_PSS) &&
-		 seal_key_bits(cred->key) < RSA_BITS_MIN)
+				 "a key of this kind is not supported: use EC P-256, P-384 or P-521, RSA, Ed25519, Ed448 or ML-DSA");
+	else if (!seal_key_is_rsa(cred->key))
+		return;
+	else if (seal_key_bits(cred->key) < RSA_BITS_MIN)
 		seal_loader_fail(l, SEAL_E_FILE, "an RSA key of %d bits is too short: %d at least",
 				 seal_key_bits(cred->key), RSA_BITS_MIN);
-	else if (seal_key_bits(cred->key) > 8 * SEAL_SIGNATURE_MAX)
+	else if (seal_key_bits(cred->key) > RSA_BITS_MAX)
 		seal_loader_fail(l, SEAL_E_FILE, "an RSA key of %d bits is too long: %d at most",
-				 seal_key_bits(cred->key), 8 * SEAL_SIGNATURE_MAX);
+				 seal_key_bits(cred->key), RSA_BITS_MAX);
 }
 
 static void find_schemes(struct seal_loader *l, struct seal_cred *cred)

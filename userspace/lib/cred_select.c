@@ -3,6 +3,8 @@
  * Our certificate chains and what the peer says it can verify enter; the chain to
  * send and the scheme to sign with leave (RFC 8446 4.4.2.2, 4.4.2.3).
  */
+#include <string.h>
+
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
@@ -29,12 +31,24 @@ static const struct {
 	{ NID_undef, NID_ED448, { 0x0808 } },
 };
 
+/* By the name of what libcrypto may lack, and so has no number for; 0: none of these */
+static uint16_t pure_signature(int nid)
+{
+	const char *name = OBJ_nid2ln(nid);
+
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT && name; i++)
+		if (seal_schemes[i].algorithm && !strcmp(seal_schemes[i].algorithm, name))
+			return seal_schemes[i].id;
+	return 0;
+}
+
 /* A signature of another kind has no scheme: two zeros */
 void seal_cred_signed_as(X509 *cert, uint16_t schemes[SEAL_SIGNED_AS_MAX])
 {
 	int digest, key;
 
-	if (!X509_get_signature_info(cert, &digest, &key, NULL, NULL))
+	schemes[0] = pure_signature(X509_get_signature_nid(cert));
+	if (schemes[0] || !X509_get_signature_info(cert, &digest, &key, NULL, NULL))
 		return;
 	for (size_t i = 0; i < SEAL_ARRAY_SIZE(signatures); i++)
 		if (signatures[i].digest == digest && signatures[i].key == key)
@@ -99,14 +113,21 @@ static int read_wishes(const struct seal_exts *exts, struct wishes *wishes)
 	return err;
 }
 
-/* Our order decides; NULL: none that fits the key */
-static const struct seal_scheme *find_scheme(const struct seal_cred *cred,
+/* Our order decides; NULL: none that fits the key and the policy */
+static const struct seal_scheme *find_scheme(const struct seal_config *cfg,
+					     const struct seal_cred *cred,
 					     const struct wishes *wishes)
 {
-	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
-		if (cred->schemes & 1U << i &&
-		    seal_list16_has(wishes->schemes, seal_schemes[i].id))
-			return &seal_schemes[i];
+	const struct seal_scheme *scheme;
+
+	if (!seal_policy_allows(cfg, cred->key))
+		return NULL;
+	for (size_t i = 0; i < cfg->schemes_len; i++) {
+		scheme = seal_scheme_find(cfg->schemes[i]);
+		if (cred->schemes & 1U << (scheme - seal_schemes) &&
+		    seal_list16_has(wishes->schemes, scheme->id))
+			return scheme;
+	}
 	return NULL;
 }
 
@@ -171,7 +192,7 @@ int seal_cred_select(struct seal_conn *conn, const struct seal_exts *exts)
 		return err;
 	conn->cred = NULL;
 	for (const struct seal_cred *c = conn->cfg->creds; c; c = c->next) {
-		scheme = find_scheme(c, &wishes);
+		scheme = find_scheme(conn->cfg, c, &wishes);
 		rating = scheme ? rate(conn, c, &wishes) : -1;
 		if (rating <= best)
 			continue;

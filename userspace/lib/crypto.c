@@ -44,6 +44,8 @@ int seal_crypto_init(struct seal_crypto *crypto)
 	}
 	for (size_t i = 0; i < SEAL_GROUP_COUNT; i++)
 		crypto->groups[i] = seal_kex_probe(&seal_groups[i]);
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
+		crypto->schemes[i] = seal_key_probe(&seal_schemes[i]);
 	if (!ok)
 		seal_crypto_free(crypto);
 	return ok ? 0 : SEAL_E_CRYPTO;

@@ -26,19 +26,46 @@ static enum seal_key_kind curve_kind(const EVP_PKEY *key)
 	return SEAL_KEY_UNKNOWN;
 }
 
+/* By the names that libcrypto has for them; a key of EC has a curve besides */
+static const struct {
+	const char		*name;
+	enum seal_key_kind	kind;
+} kinds[] = {
+	{ "RSA", SEAL_KEY_RSA },
+	{ "RSA-PSS", SEAL_KEY_RSA_PSS },
+	{ "ED25519", SEAL_KEY_ED25519 },
+	{ "ED448", SEAL_KEY_ED448 },
+	{ "ML-DSA-44", SEAL_KEY_ML_DSA_44 },
+	{ "ML-DSA-65", SEAL_KEY_ML_DSA_65 },
+	{ "ML-DSA-87", SEAL_KEY_ML_DSA_87 },
+};
+
 enum seal_key_kind seal_key_kind(const EVP_PKEY *key)
 {
-	if (EVP_PKEY_is_a(key, "RSA"))
-		return SEAL_KEY_RSA;
-	if (EVP_PKEY_is_a(key, "RSA-PSS"))
-		return SEAL_KEY_RSA_PSS;
-	if (EVP_PKEY_is_a(key, "ED25519"))
-		return SEAL_KEY_ED25519;
-	if (EVP_PKEY_is_a(key, "ED448"))
-		return SEAL_KEY_ED448;
 	if (EVP_PKEY_is_a(key, "EC"))
 		return curve_kind(key);
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(kinds); i++)
+		if (EVP_PKEY_is_a(key, kinds[i].name))
+			return kinds[i].kind;
 	return SEAL_KEY_UNKNOWN;
+}
+
+bool seal_key_is_rsa(const EVP_PKEY *key)
+{
+	enum seal_key_kind kind = seal_key_kind(key);
+
+	return kind == SEAL_KEY_RSA || kind == SEAL_KEY_RSA_PSS;
+}
+
+bool seal_key_probe(const struct seal_scheme *scheme)
+{
+	EVP_SIGNATURE *found;
+
+	if (!scheme->algorithm)
+		return true;
+	found = EVP_SIGNATURE_fetch(NULL, scheme->algorithm, NULL);
+	EVP_SIGNATURE_free(found);
+	return found;
 }
 
 int seal_key_bits(const EVP_PKEY *key)

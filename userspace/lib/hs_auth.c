@@ -11,30 +11,35 @@
  * RFC 8446 4.2.3: PKCS#1 is for certificates alone, not for CertificateVerify, so what
  * we take for certificates has a list of its own.
  */
-static const uint16_t certificate_only[] = {
-	0x0401,		/* rsa_pkcs1_sha256 */
-	0x0501,		/* rsa_pkcs1_sha384 */
-	0x0601,		/* rsa_pkcs1_sha512 */
+static const struct {
+	uint16_t	id;
+	uint16_t	like;		/* taken if this one is */
+} certificate_only[] = {
+	{ 0x0401, 0x0804 },	/* rsa_pkcs1_sha256, rsa_pss_rsae_sha256 */
+	{ 0x0501, 0x0805 },	/* rsa_pkcs1_sha384, rsa_pss_rsae_sha384 */
+	{ 0x0601, 0x0806 },	/* rsa_pkcs1_sha512, rsa_pss_rsae_sha512 */
 };
 
 /* ------------------------------------------------------------- requests */
 
-static void write_schemes(struct seal_writer *w, enum seal_ext ext, size_t more)
+static void write_schemes(const struct seal_config *cfg, struct seal_writer *w,
+			  enum seal_ext ext, size_t more)
 {
 	seal_ext_open(w, ext);
 	seal_writer_open(w, 2);
-	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
-		seal_writer_u16(w, seal_schemes[i].id);
+	for (size_t i = 0; i < cfg->schemes_len; i++)
+		seal_writer_u16(w, cfg->schemes[i]);
 	for (size_t i = 0; i < more; i++)
-		seal_writer_u16(w, certificate_only[i]);
+		if (seal_policy_scheme(cfg, certificate_only[i].like))
+			seal_writer_u16(w, certificate_only[i].id);
 	seal_writer_close(w);
 	seal_writer_close(w);
 }
 
-void seal_auth_write_schemes(struct seal_writer *w)
+void seal_auth_write_schemes(const struct seal_config *cfg, struct seal_writer *w)
 {
-	write_schemes(w, SEAL_EXT_SIGNATURE_ALGORITHMS, 0);
-	write_schemes(w, SEAL_EXT_SIGNATURE_ALGORITHMS_CERT,
+	write_schemes(cfg, w, SEAL_EXT_SIGNATURE_ALGORITHMS, 0);
+	write_schemes(cfg, w, SEAL_EXT_SIGNATURE_ALGORITHMS_CERT,
 		      SEAL_ARRAY_SIZE(certificate_only));
 }
 
@@ -61,7 +66,7 @@ int seal_auth_send_request(struct seal_conn *conn)
 	/* RFC 8446 4.3.2: the context is empty during the handshake */
 	seal_writer_u8(&w, 0);
 	seal_writer_open(&w, 2);
-	seal_auth_write_schemes(&w);
+	seal_auth_write_schemes(conn->cfg, &w);
 	seal_auth_write_authorities(&w, &conn->cfg->authorities);
 	seal_writer_close(&w);
 	return seal_hs_close(conn, &w);
@@ -289,7 +294,7 @@ int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg)
 	if (err)
 		return err;
 	/* RFC 8446 4.4.3: an offered one that fits the key; PKCS#1 never */
-	scheme = seal_scheme_find(verify.scheme);
+	scheme = seal_policy_scheme(conn->cfg, verify.scheme);
 	if (!scheme || scheme->key != seal_key_kind(conn->peer_key))
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "signature scheme 0x%04x", verify.scheme);

@@ -104,7 +104,7 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_server_name(conn, w);
 	write_versions(conn, w);
 	write_groups(conn, w);
-	seal_auth_write_schemes(w);
+	seal_auth_write_schemes(conn->cfg, w);
 	if (conn->cfg->send_authorities)
 		seal_auth_write_authorities(w, &conn->cfg->authorities);
 	write_alpn(conn, w);

@@ -26,6 +26,7 @@ enum seal_aead {
 enum seal_key_kind {
 	SEAL_KEY_UNKNOWN, SEAL_KEY_P256, SEAL_KEY_P384, SEAL_KEY_P521,
 	SEAL_KEY_RSA, SEAL_KEY_RSA_PSS, SEAL_KEY_ED25519, SEAL_KEY_ED448,
+	SEAL_KEY_ML_DSA_44, SEAL_KEY_ML_DSA_65, SEAL_KEY_ML_DSA_87,
 	SEAL_KEY_KINDS
 };
 
@@ -43,7 +44,6 @@ struct seal_suite {
 	enum seal_aead	aead;
 	size_t		key_len;
 	uint64_t	records_max;	/* under one key (RFC 8446 5.5) */
-	bool		by_default;
 };
 
 struct seal_group {
@@ -55,19 +55,20 @@ struct seal_group {
 	size_t		public_len;	/* of the client's share */
 	size_t		answer_len;	/* of the server's */
 	size_t		shared_len;
-	bool		by_default;
 };
 
 /* A signature scheme of CertificateVerify (RFC 8446 4.2.3) */
 struct seal_scheme {
 	uint16_t		id;
+	const char		*name;
 	enum seal_key_kind	key;
 	const char		*digest;	/* NULL: the algorithm has its own */
+	const char		*algorithm;	/* that libcrypto may lack; NULL: never */
 };
 
 #define SEAL_SUITE_COUNT	4
 #define SEAL_GROUP_COUNT	11
-#define SEAL_SCHEME_COUNT	11
+#define SEAL_SCHEME_COUNT	14
 
 /* Most preferred first */
 extern const struct seal_suite seal_suites[SEAL_SUITE_COUNT];
@@ -93,6 +94,7 @@ struct seal_crypto {
 	EVP_MD		*md[SEAL_HASH_COUNT];
 	EVP_CIPHER	*aead[SEAL_AEAD_COUNT];
 	bool		 groups[SEAL_GROUP_COUNT];	/* that libcrypto has */
+	bool		 schemes[SEAL_SCHEME_COUNT];	/* likewise */
 	/* NULL: in use, or none there yet */
 	struct seal_kex_tools *_Atomic kex_tools[SEAL_GROUP_COUNT];
 };
@@ -154,7 +156,10 @@ int seal_kex_answer(struct seal_crypto *crypto, const struct seal_group *group,
 		    uint8_t shared[SEAL_SHARED_MAX]) SEAL_MUST_CHECK;
 void seal_kex_free_tools(struct seal_crypto *crypto);
 
+/* Does this libcrypto have the signature scheme? */
+bool seal_key_probe(const struct seal_scheme *scheme);
 enum seal_key_kind seal_key_kind(const EVP_PKEY *key);
+bool seal_key_is_rsa(const EVP_PKEY *key);
 /* Size of the key in bits */
 int seal_key_bits(const EVP_PKEY *key);
 void seal_key_free(EVP_PKEY *key);

@@ -217,6 +217,13 @@ int seal_conn_status(const struct seal_conn *conn);
 
 /* ----------------------------------------------------------- config.c */
 
+/* policy.c: the one that a new configuration has */
+#define SEAL_POLICY_DEFAULT	"default-2026"
+/* Is the key long enough, whoever it belongs to? */
+bool seal_policy_allows(const struct seal_config *cfg, const EVP_PKEY *key);
+/* The signature scheme of this number if we have offered it, or NULL */
+const struct seal_scheme *seal_policy_scheme(const struct seal_config *cfg, uint16_t id);
+
 /* What each setter begins with; @side: whose setting it is, if not of both */
 int seal_config_begin(struct seal_config *cfg) SEAL_MUST_CHECK;
 int seal_config_begin_side(struct seal_config *cfg, enum seal_side side)
@@ -263,6 +270,9 @@ struct seal_config {
 	size_t				 suites_len;
 	uint16_t			 groups[SEAL_GROUP_COUNT];
 	size_t				 groups_len;
+	uint16_t			 schemes[SEAL_SCHEME_COUNT];
+	size_t				 schemes_len;
+	int				 rsa_bits;	/* least, of either end */
 	struct seal_buf			 alpn;		/* ProtocolNameList */
 	struct seal_cred		*creds;		/* most preferred first */
 	X509_STORE			*store;

@@ -218,7 +218,7 @@ static int check_leaf(struct seal_conn *conn, X509 *leaf)
 			      "its public key cannot be decoded");
 	if (seal_key_kind(conn->peer_key) == SEAL_KEY_UNKNOWN)
 		return refuse(conn, SEAL_E_UNSUPPORTED_CERTIFICATE, leaf, 0,
-			      "its key is neither EC P-256, P-384 or P-521 nor RSA nor Ed25519 or Ed448");
+			      "its key is neither EC P-256, P-384 or P-521 nor RSA nor Ed25519, Ed448 or ML-DSA");
 	if (may_sign(leaf))
 		return 0;
 	/* libcrypto has no key usage of what it cannot decode */

@@ -12,7 +12,6 @@
 
 #define SERIAL_MAX	20	/* RFC 5280 4.1.2.2 */
 #define EXTENSIONS_MAX	64	/* many more than anybody needs */
-#define RSA_BITS_MIN	2048
 
 /* What a certificate is in its chain */
 enum role {
@@ -108,7 +107,7 @@ static bool has_critical_identifier(const struct candidate *c)
 	       is_critical(c->cert, NID_subject_key_identifier);
 }
 
-/* What signature_algorithms_cert of ours does not have; MD5 and SHA-1 among them */
+/* What no signature_algorithms_cert of ours has; MD5 and SHA-1 among them */
 static bool has_other_signature(const struct candidate *c)
 {
 	uint16_t schemes[SEAL_SIGNED_AS_MAX] = { 0 };
@@ -129,22 +128,15 @@ static bool has_unknown_key(const struct candidate *c)
 	return !key_of(c) || seal_key_kind(key_of(c)) == SEAL_KEY_UNKNOWN;
 }
 
-static bool is_rsa(const EVP_PKEY *key)
-{
-	enum seal_key_kind kind = seal_key_kind(key);
-
-	return kind == SEAL_KEY_RSA || kind == SEAL_KEY_RSA_PSS;
-}
-
 static bool has_short_key(const struct candidate *c)
 {
-	return is_rsa(key_of(c)) && seal_key_bits(key_of(c)) < RSA_BITS_MIN;
+	return !seal_policy_allows(c->conn->cfg, key_of(c));
 }
 
 /* CA/Browser baseline 6.1.5 */
 static bool has_odd_modulus(const struct candidate *c)
 {
-	return is_rsa(key_of(c)) && seal_key_bits(key_of(c)) % 8;
+	return seal_key_is_rsa(key_of(c)) && seal_key_bits(key_of(c)) % 8;
 }
 
 /* CA/Browser baseline 6.1.6: with 1, anybody signs */
@@ -153,7 +145,7 @@ static bool has_bad_exponent(const struct candidate *c)
 	BIGNUM *e = NULL;
 	bool bad;
 
-	if (!is_rsa(key_of(c)))
+	if (!seal_key_is_rsa(key_of(c)))
 		return false;
 	bad = !EVP_PKEY_get_bn_param(key_of(c), OSSL_PKEY_PARAM_RSA_E, &e) ||
 	      !BN_is_odd(e) || BN_is_one(e);
@@ -262,11 +254,11 @@ static const struct rule rules[] = {
 	{ CHAINED, SEAL_E_BAD_CERTIFICATE, has_other_signature,
 	  "its signature is of a weak or unknown algorithm" },
 	{ EACH, SEAL_E_UNSUPPORTED_CERTIFICATE, has_unknown_key,
-	  "its key is neither EC P-256, P-384 or P-521 nor RSA nor Ed25519 or Ed448" },
+	  "its key is neither EC P-256, P-384 or P-521 nor RSA nor Ed25519, Ed448 or ML-DSA" },
 	{ EACH, SEAL_E_UNSUPPORTED_CERTIFICATE, has_explicit_curve,
 	  "the curve of its key is not given by name" },
 	{ EACH, SEAL_E_BAD_CERTIFICATE, has_short_key,
-	  "its RSA key is shorter than 2048 bits" },
+	  "its RSA key is shorter than the policy allows" },
 	{ SENT, SEAL_E_BAD_CERTIFICATE, has_odd_modulus,
 	  "the bits of its RSA key are no whole bytes" },
 	{ EACH, SEAL_E_BAD_CERTIFICATE, has_bad_exponent,

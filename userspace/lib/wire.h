@@ -26,7 +26,7 @@
 #define SEAL_TAG_SIZE		16	/* all suites */
 #define SEAL_PUBLIC_MAX		1665	/* SecP384r1MLKEM1024, either way */
 #define SEAL_SHARED_MAX		512	/* ffdhe4096 */
-#define SEAL_SIGNATURE_MAX	1024	/* RSA of 8192 bits */
+#define SEAL_SIGNATURE_MAX	4627	/* ML-DSA-87 (FIPS 204 4) */
 #define SEAL_PSK_MIN		16	/* bytes of an external one */
 #define SEAL_BINDER_MIN		32	/* RFC 8446 4.2.11 */
 #define SEAL_RANDOM_SIZE	32
@@ -116,6 +116,16 @@ enum seal_alert {		/* RFC 8446 6 */
 };
 
 /* ------------------------------------------------------------ error.c */
+
+/* All there is to say of an enum seal_error, and of 0 */
+struct seal_error_row {
+	int		 error;
+	int		 alert;		/* SEAL_ALERT_NO_ALERT: none is sent */
+	const char	*text;
+};
+
+extern const struct seal_error_row seal_errors[];
+extern const size_t seal_errors_len;
 
 /* Alert that tells the peer of @error, or SEAL_ALERT_NO_ALERT */
 int seal_error_alert(int error);
