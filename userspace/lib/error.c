@@ -8,13 +8,7 @@
 
 #include "private.h"
 
-struct error_row {
-	int		 error;
-	int		 alert;
-	const char	*text;
-};
-
-static const struct error_row errors[] = {
+const struct seal_error_row seal_errors[] = {
 	{ 0, SEAL_ALERT_NO_ALERT, "no error" },
 	{ SEAL_E_NOMEM, SEAL_ALERT_NO_ALERT, "out of memory" },
 	{ SEAL_E_INVALID, SEAL_ALERT_NO_ALERT,
@@ -89,6 +83,8 @@ static const struct error_row errors[] = {
 	  "the client asks for a server name that is not ours" },
 };
 
+const size_t seal_errors_len = SEAL_ARRAY_SIZE(seal_errors);
+
 static const struct {
 	int		 description;
 	const char	*name;
@@ -122,17 +118,17 @@ static const struct {
 	{ SEAL_ALERT_NO_APPLICATION_PROTOCOL, "no_application_protocol" },
 };
 
-static const struct error_row *find_error(int error)
+static const struct seal_error_row *find_error(int error)
 {
-	for (size_t i = 0; i < SEAL_ARRAY_SIZE(errors); i++)
-		if (errors[i].error == error)
-			return &errors[i];
+	for (size_t i = 0; i < seal_errors_len; i++)
+		if (seal_errors[i].error == error)
+			return &seal_errors[i];
 	return NULL;
 }
 
 int seal_error_alert(int error)
 {
-	const struct error_row *row = find_error(error);
+	const struct seal_error_row *row = find_error(error);
 
 	return row ? row->alert : SEAL_ALERT_NO_ALERT;
 }
@@ -159,7 +155,7 @@ const char *seal_alert_name(int description)
 
 const char *seal_strerror(int error)
 {
-	const struct error_row *row = find_error(error);
+	const struct seal_error_row *row = find_error(error);
 
 	return row ? row->text : "unknown error";
 }
