@@ -15,6 +15,7 @@
 
 enum {
 	OPTION_BACKEND = 512,
+	OPTION_POLICY,
 	OPTION_SUITES,
 	OPTION_GROUPS,
 	OPTION_PSK,
@@ -25,6 +26,9 @@ static const struct argp_option option_table[] = {
 	{ "backend", OPTION_BACKEND, "NAME", 0,
 	  "Who makes the records: sockseal, the kernel module (default), or "
 	  "user, this process", 1 },
+	{ "policy", OPTION_POLICY, "NAME", 0,
+	  "Suites, groups and signatures at once: default-2026, strict-2026 "
+	  "or compat-2026", 1 },
 	{ "suites", OPTION_SUITES, "NAME,..", 0,
 	  "Cipher suites, preferred first, by their names in RFC 8446 B.4", 1 },
 	{ "groups", OPTION_GROUPS, "NAME,..", 0,
@@ -93,6 +97,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPTION_BACKEND:
 		parse_backend(state, arg, policy);
+		return 0;
+	case OPTION_POLICY:
+		policy->name = arg;
 		return 0;
 	case OPTION_SUITES:
 		parse_list(state, arg, (struct list){
@@ -215,7 +222,8 @@ static int load_psks(const char *path, struct seal_config *config)
 
 int policy_apply(const struct policy *policy, struct seal_config *config)
 {
-	if ((policy->suites_len &&
+	if ((policy->name && seal_config_set_policy(config, policy->name)) ||
+	    (policy->suites_len &&
 	     seal_config_set_suites(config, policy->suites, policy->suites_len)) ||
 	    (policy->groups_len &&
 	     seal_config_set_groups(config, policy->groups, policy->groups_len))) {

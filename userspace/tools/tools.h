@@ -273,12 +273,14 @@ void relays_abort(struct relays *all);
 /**
  * struct policy - the options that serve and connect have in common
  * @backend:	who makes records
- * @suites, @groups: wire numbers, none: the library's
+ * @name:	policy of the library, or NULL: its default
+ * @suites, @groups: wire numbers, none: the policy's
  * @psk:	file of external PSKs, or NULL
  * @verbose:	tell what each connection has agreed on
  */
 struct policy {
 	const struct backend *backend;
+	const char *name;
 	uint16_t suites[MAX_NUMBERS];
 	size_t suites_len;
 	uint16_t groups[MAX_NUMBERS];
