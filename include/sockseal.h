@@ -22,8 +22,9 @@
  *
  * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with policies, schemes
  * and the size of records in sockseal_negotiation.h, what an application decides while a
- * handshake goes on in sockseal_answer.h, and records in user space are in sockseal_stream.h;
- * this header includes them all.
+ * handshake goes on in sockseal_answer.h, what else than certificates a Certificate message
+ * can carry in sockseal_cert.h, and records in user space are in sockseal_stream.h; this
+ * header includes them all.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -89,6 +90,7 @@ enum seal_error {
 	SEAL_E_ACCESS_DENIED		= -39,
 	SEAL_E_UNKNOWN_PSK_IDENTITY	= -45,
 	SEAL_E_UNRECOGNIZED_NAME	= -46,
+	SEAL_E_BAD_STATUS_RESPONSE	= -47,
 };
 
 /**
@@ -558,6 +560,7 @@ int seal_accept(int fd, struct seal_config *cfg);
 #endif
 
 #include "sockseal_negotiation.h"
+#include "sockseal_cert.h"
 #include "sockseal_psk.h"
 #include "sockseal_stream.h"
 #include "sockseal_answer.h"

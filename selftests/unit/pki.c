@@ -238,6 +238,12 @@ static const struct authority *authority(enum pki_issuer issuer)
 	return ca;
 }
 
+void pki_authority(enum pki_issuer issuer, X509 **cert, EVP_PKEY **key)
+{
+	*cert = authority(issuer)->cert;
+	*key = authority(issuer)->key;
+}
+
 const char *pki_ca(void)
 {
 	return authority(ISSUER_ROOT)->path;
@@ -272,6 +278,7 @@ static X509 *issue(const struct cert_spec *spec, EVP_PKEY *key)
 	add_extension(cert, NID_ext_key_usage,
 		      or_default(spec->usage, "serverAuth"));
 	add_extension(cert, NID_key_usage, spec->key_usage);
+	add_extension(cert, NID_tlsfeature, spec->feature);
 	if (spec->issuer == ISSUER_SELF) {
 		sign(cert, cert, key);
 	} else {

@@ -52,7 +52,7 @@ static void expect_cred(const struct seal_conn *conn, const struct identity *id)
 	size_t len = pki_der(id->chain, der, sizeof(der));
 
 	assert_non_null(conn->cred);
-	assert_non_null(memmem(conn->cred->message.data, conn->cred->message.len,
+	assert_non_null(memmem(conn->cred->messages[0].data, conn->cred->messages[0].len,
 			       der, len));
 }
 

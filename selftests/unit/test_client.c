@@ -405,8 +405,8 @@ static void bad_certificate_messages(void **state)
 	refuse_certificates(SEAL_E_BAD_CERTIFICATE);
 	forge_certificates(SEAL_CHAIN_MAX + 1, SPAN(garbage), 0);
 	refuse_certificates(SEAL_E_BAD_CERTIFICATE);
-	/* status_request, which we did not send; key_share, which has no place */
-	forge_certificates(1, SPAN(garbage), 5);
+	/* signed_certificate_timestamp, which we did not send; key_share, which has no place */
+	forge_certificates(1, SPAN(garbage), 18);
 	refuse_certificates(SEAL_E_UNSUPPORTED_EXTENSION);
 	forge_certificates(1, SPAN(garbage), TYPE_KEY_SHARE);
 	refuse_certificates(SEAL_E_ILLEGAL_PARAMETER);

@@ -213,6 +213,7 @@ struct cert_spec {
 	const char		*san;		/* "": none */
 	const char		*usage;		/* extended; "": none */
 	const char		*key_usage;	/* default: none */
+	const char		*feature;	/* of TLS (RFC 7633); default: none */
 	long			from;		/* seconds from now */
 	long			until;
 };
@@ -232,6 +233,41 @@ void pki_path(char out[PKI_PATH_MAX], const char *name);
 size_t pki_der(const char *chain, uint8_t *out, size_t size);
 /* The certificate of the intermediate CA */
 void pki_write_intermediate(const char *path);
+/* An authority, whoever it is: not ISSUER_SELF */
+void pki_authority(enum pki_issuer issuer, X509 **cert, EVP_PKEY **key);
+
+/* ---------------------------------------------------------- pki_ocsp.c */
+
+#define OCSP_MAX	8192
+
+enum ocsp_signer {
+	SIGNER_ISSUER,
+	SIGNER_DELEGATE,	/* authorized by the issuer */
+	SIGNER_SIBLING,		/* has a certificate of the issuer, no more */
+	SIGNER_STRANGER,	/* another CA */
+};
+
+/* An OCSP response to be made; zero means what a good one has */
+struct ocsp_spec {
+	const struct identity	*about;		/* default: P-256 */
+	enum pki_issuer		 issuer;	/* of that */
+	enum pki_issuer		 claimed;	/* as the response has it */
+	int			 status;	/* V_OCSP_CERTSTATUS_* */
+	int			 response;	/* OCSP_RESPONSE_STATUS_* */
+	long			 from;		/* seconds from now */
+	long			 until;		/* -1: none */
+	enum ocsp_signer	 signer;
+	const char		*digest;	/* of the signature */
+	const char		*id_digest;	/* of names and keys */
+	bool			 critical;	/* an extension that nobody knows */
+	bool			 twice;		/* good first, then @status */
+};
+
+/* Make one; its length */
+size_t pki_ocsp(const struct ocsp_spec *spec, uint8_t out[OCSP_MAX]);
+/* Write bytes to a file of that name; its path */
+void pki_write(const char *name, const void *data, size_t len,
+	       char path[PKI_PATH_MAX]);
 
 /* -------------------------------------------------------------- pair.c */
 

@@ -63,7 +63,10 @@ struct seal_cred {
 	void			*sign_arg;
 	enum seal_key_kind	 kind;
 	uint32_t		 schemes;	/* it can sign with: rows, as bits */
-	struct seal_buf		 message;	/* Certificate, with header */
+	/* Certificate, with header: by what stands beside the leaf, a mask */
+	struct seal_buf		 messages[1 << SEAL_STAPLES];
+	struct seal_buf		 staples[SEAL_STAPLES];
+	uint64_t		 staple_until;	/* OCSP: s since 1970 */
 	struct seal_buf		 issuers;	/* Names, vectors of 16 bits */
 	/* schemes of the signatures in the chain, either will do; 0: none */
 	uint16_t		 signed_as[SEAL_CHAIN_MAX][SEAL_SIGNED_AS_MAX];
@@ -78,6 +81,20 @@ struct seal_cred *seal_cred_load(const char *chain, const char *key, int *error,
 				 char why[SEAL_REASON_MAX]);
 /* Free it and those that follow */
 void seal_cred_free(struct seal_cred *cred);
+
+/* ----------------------------------------------------- cred_message.c */
+
+/* The message without staples, of a chain as it is on the wire, leaf first */
+int seal_cred_write(struct seal_cred *cred, const struct seal_span *chain,
+		    size_t count) SEAL_MUST_CHECK;
+/* The leaf of what was written; the credential's memory */
+struct seal_span seal_cred_leaf(const struct seal_cred *cred);
+/* Let @value, which is copied, stand beside the leaf from now on */
+int seal_cred_set_staple(struct seal_cred *cred, enum seal_staple staple,
+			 struct seal_span value) SEAL_MUST_CHECK;
+/* The message for a peer that asks for the staples of a mask, at @now */
+struct seal_span seal_cred_message(const struct seal_cred *cred,
+				   unsigned int asked, uint64_t now);
 
 /* ------------------------------------------------------ cred_select.c */
 
@@ -154,6 +171,21 @@ void seal_verify_subject(X509 *cert, char out[SEAL_SUBJECT_MAX]);
 int seal_verify_peer(struct seal_conn *conn,
 		     const struct seal_certificate *chain) SEAL_MUST_CHECK;
 
+/* ------------------------------------------------------ verify_ocsp.c */
+
+/*
+ * What the OCSP response of conn's peer says of the first certificate of @chain, which
+ * was verified and goes up to a CA of the store (RFC 6960, RFC 7633).
+ */
+int seal_verify_ocsp(struct seal_conn *conn, STACK_OF(X509) *chain)
+	SEAL_MUST_CHECK;
+/*
+ * Is it a response about the certificate @leaf, both as DER?  When it ends goes to
+ * @until, in s since 1970; NULL, or why it is no good.
+ */
+const char *seal_ocsp_describe(struct seal_span response, struct seal_span leaf,
+			       uint64_t *until);
+
 /* ---------------------------------------------------------- hs_auth.c */
 
 /* The extensions of both ClientHello and CertificateRequest (RFC 8446 4.2.3) */
@@ -161,6 +193,8 @@ void seal_auth_write_schemes(const struct seal_config *cfg, struct seal_writer *
 /* certificate_authorities, unless there are no names (RFC 8446 4.2.4) */
 void seal_auth_write_authorities(struct seal_writer *w,
 				 const struct seal_buf *names);
+/* Ask for what may stand beside certificates, in either of these messages */
+void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w);
 /* CertificateRequest, if the configuration wants a certificate */
 int seal_auth_send_request(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Certificate, an empty one without conn->cred; that one is not signed for */

@@ -162,6 +162,8 @@ void seal_conn_free(struct seal_conn *conn)
 	wipe_secrets(conn);
 	seal_key_free(conn->peer_key);
 	seal_buf_free(&conn->peer_chain);
+	for (size_t i = 0; i < SEAL_STAPLES; i++)
+		seal_buf_free(&conn->peer_staples[i]);
 	seal_transcript_free(&conn->transcript);
 	seal_stream_free(conn->stream);
 	seal_buf_free(&conn->ahead);

@@ -57,38 +57,24 @@ static void find_schemes(struct seal_loader *l, struct seal_cred *cred)
 				 "the key's parameters allow no signature of TLS 1.3");
 }
 
-static int write_entry(struct seal_writer *w, X509 *cert)
+static int write_message(struct seal_cred *cred, STACK_OF(X509) *chain)
 {
-	unsigned char *der = NULL;
-	int len = i2d_X509(cert, &der);
+	unsigned char *der[SEAL_CHAIN_MAX] = { NULL };
+	struct seal_span spans[SEAL_CHAIN_MAX];
+	int count = sk_X509_num(chain);
+	int len, err = 0;
 
-	if (len <= 0)
-		return SEAL_E_CRYPTO;
-	seal_writer_open(w, 3);
-	seal_writer_bytes(w, der, len);
-	seal_writer_close(w);
-	/* no extensions */
-	seal_writer_u16(w, 0);
-	OPENSSL_free(der);
-	return 0;
-}
-
-/* It is the same for each connection: written once, hashed and sent as it is */
-static int write_message(struct seal_buf *message, STACK_OF(X509) *chain)
-{
-	struct seal_writer w;
-	int err = 0;
-
-	seal_writer_init(&w, message);
-	seal_writer_u8(&w, SEAL_MSG_CERTIFICATE);
-	seal_writer_open(&w, 3);
-	seal_writer_u8(&w, 0);
-	seal_writer_open(&w, 3);
-	for (int i = 0; i < sk_X509_num(chain) && !err; i++)
-		err = write_entry(&w, sk_X509_value(chain, i));
-	seal_writer_close(&w);
-	seal_writer_close(&w);
-	return err ? err : seal_writer_finish(&w);
+	for (int i = 0; i < count && !err; i++) {
+		len = i2d_X509(sk_X509_value(chain, i), &der[i]);
+		if (len <= 0)
+			err = SEAL_E_CRYPTO;
+		spans[i] = (struct seal_span){ der[i], len };
+	}
+	if (!err)
+		err = seal_cred_write(cred, spans, count);
+	for (int i = 0; i < count; i++)
+		OPENSSL_free(der[i]);
+	return err;
 }
 
 static void fill(struct seal_loader *l, struct seal_cred *cred,
@@ -111,7 +97,7 @@ static void fill(struct seal_loader *l, struct seal_cred *cred,
 				 "the key does not belong to the first certificate of the chain");
 		return;
 	}
-	err = write_message(&cred->message, chain);
+	err = write_message(cred, chain);
 	if (!err)
 		err = seal_cred_describe(cred, chain);
 	if (err)
@@ -147,7 +133,10 @@ void seal_cred_free(struct seal_cred *cred)
 	for (; cred; cred = next) {
 		next = cred->next;
 		seal_key_free(cred->key);
-		seal_buf_free(&cred->message);
+		for (size_t i = 0; i < SEAL_ARRAY_SIZE(cred->messages); i++)
+			seal_buf_free(&cred->messages[i]);
+		for (size_t i = 0; i < SEAL_STAPLES; i++)
+			seal_buf_free(&cred->staples[i]);
 		seal_buf_free(&cred->issuers);
 		free(cred);
 	}

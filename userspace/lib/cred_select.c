@@ -182,12 +182,16 @@ static int rate(const struct seal_conn *conn, const struct seal_cred *cred,
 
 int seal_cred_select(struct seal_conn *conn, const struct seal_exts *exts)
 {
+	enum seal_ext_where where = conn->cfg->side == SEAL_SERVER ?
+		SEAL_IN_CLIENT_HELLO : SEAL_IN_CERTIFICATE_REQUEST;
 	const struct seal_scheme *scheme;
 	struct wishes wishes;
 	int best = -1, rating;
 	int err;
 
 	err = read_wishes(exts, &wishes);
+	if (!err)
+		err = seal_staple_read_requests(exts, where, &conn->staples);
 	if (err)
 		return err;
 	conn->cred = NULL;

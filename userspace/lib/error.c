@@ -77,6 +77,8 @@ const struct seal_error_row seal_errors[] = {
 	  "the client has no certificate, and one is required" },
 	{ SEAL_E_ACCESS_DENIED, SEAL_ALERT_ACCESS_DENIED,
 	  "the peer's certificate is valid, but gives no access" },
+	{ SEAL_E_BAD_STATUS_RESPONSE, SEAL_ALERT_BAD_STATUS_RESPONSE,
+	  "the peer's OCSP response is bad, or missing" },
 	{ SEAL_E_UNKNOWN_PSK_IDENTITY, SEAL_ALERT_UNKNOWN_PSK_IDENTITY,
 	  "the client has no PSK that we know, and we have no certificate" },
 	{ SEAL_E_UNRECOGNIZED_NAME, SEAL_ALERT_UNRECOGNIZED_NAME,

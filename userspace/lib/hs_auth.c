@@ -55,6 +55,23 @@ void seal_auth_write_authorities(struct seal_writer *w, const struct seal_buf *n
 	seal_writer_close(w);
 }
 
+/* What cannot be verified is not asked for */
+static unsigned int wanted_staples(const struct seal_config *cfg)
+{
+	if (cfg->insecure || !cfg->store || cfg->ocsp == SEAL_OCSP_NONE)
+		return 0;
+	return SEAL_STAPLE_BIT(SEAL_STAPLE_OCSP);
+}
+
+void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w)
+{
+	enum seal_ext_where where = conn->cfg->side == SEAL_CLIENT ?
+		SEAL_IN_CLIENT_HELLO : SEAL_IN_CERTIFICATE_REQUEST;
+
+	conn->offered |= seal_staple_write_requests(w, where,
+						    wanted_staples(conn->cfg));
+}
+
 int seal_auth_send_request(struct seal_conn *conn)
 {
 	struct seal_writer w;
@@ -68,6 +85,7 @@ int seal_auth_send_request(struct seal_conn *conn)
 	seal_writer_open(&w, 2);
 	seal_auth_write_schemes(conn->cfg, &w);
 	seal_auth_write_authorities(&w, &conn->cfg->authorities);
+	seal_auth_write_staples(conn, &w);
 	seal_writer_close(&w);
 	return seal_hs_close(conn, &w);
 }
@@ -197,13 +215,10 @@ static int send_no_certificate(struct seal_conn *conn)
 
 int seal_auth_send(struct seal_conn *conn)
 {
-	struct seal_span message;
-
 	if (!conn->cred)
 		return send_no_certificate(conn);
-	message = (struct seal_span){ conn->cred->message.data,
-				      conn->cred->message.len };
-	return seal_hs_append(conn, message);
+	return seal_hs_append(conn, seal_cred_message(conn->cred, conn->staples,
+						      seal_session_now() / 1000));
 }
 
 /* ------------------------------------------------------ what the peer sends */
@@ -221,6 +236,19 @@ static int on_no_certificate(struct seal_conn *conn,
 		return SEAL_E_CERTIFICATE_REQUIRED;
 	err = seal_transcript_add(&conn->transcript, msg->raw);
 	return err ? err : SEAL_HS_WAIT_CLIENT_FINISHED;
+}
+
+static int keep_staples(struct seal_conn *conn,
+			const struct seal_certificate *chain)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < SEAL_STAPLES && !err; i++)
+		if (chain->staples[i].len)
+			err = seal_buf_append(&conn->peer_staples[i],
+					      chain->staples[i].data,
+					      chain->staples[i].len);
+	return err;
 }
 
 /* For the application, which may ask when the message is long gone */
@@ -244,7 +272,6 @@ int seal_auth_on_certificate(struct seal_conn *conn,
 	struct seal_certificate chain;
 	int err;
 
-	/* what a server offers for a client's certificate is nothing */
 	err = seal_certificate_parse(msg->body, conn->offered, &chain);
 	if (err)
 		return err;
@@ -254,6 +281,8 @@ int seal_auth_on_certificate(struct seal_conn *conn,
 	if (!chain.count)
 		return on_no_certificate(conn, msg);
 	err = keep_chain(conn, &chain);
+	if (!err)
+		err = keep_staples(conn, &chain);
 	if (!err)
 		err = seal_verify_peer(conn, &chain);
 	return err ? err : SEAL_HS_ASK_VERDICT;

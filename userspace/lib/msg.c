@@ -132,12 +132,17 @@ static int parse_certificate_entry(struct seal_reader *list, uint32_t offered,
 				   struct seal_certificate *msg)
 {
 	struct seal_span cert = seal_reader_vector(list, 3, 1);
+	struct seal_span staples[SEAL_STAPLES];
 	struct seal_exts exts;
 	int err;
 
 	err = seal_ext_parse(list, SEAL_IN_CERTIFICATE, offered, &exts);
+	if (!err)
+		err = seal_staple_read(&exts, staples);
 	if (err)
 		return err;
+	if (!msg->count)
+		memcpy(msg->staples, staples, sizeof(staples));
 	if (msg->count == SEAL_CHAIN_MAX)
 		return SEAL_E_BAD_CERTIFICATE;
 	msg->certs[msg->count++] = cert;

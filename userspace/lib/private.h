@@ -166,6 +166,8 @@ struct seal_conn {
 	struct seal_buf			 psk_name;	/* of an external one */
 	EVP_PKEY			*peer_key;	/* of its certificate */
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
+	struct seal_buf			 peer_staples[SEAL_STAPLES];
+	unsigned int			 staples;	/* that the peer wants */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
 	const struct seal_scheme	*scheme;	/* to sign with */
 	const struct seal_scheme	*peer_scheme;	/* that it signed with */
@@ -282,6 +284,7 @@ struct seal_config {
 	STACK_OF(X509_CRL)		*crls;		/* NULL: nobody asks */
 	enum seal_crl_check		 crl_check;
 	enum seal_client_auth		 client_auth;
+	enum seal_ocsp			 ocsp;
 	seal_verify_fn			 verify;
 	void				*verify_arg;
 	struct seal_ticket_keys		*ticket_keys;	/* of a server */

@@ -198,6 +198,8 @@ static int verify_chain(struct seal_conn *conn, STACK_OF(X509) *certs)
 		err = check_policy(conn, ctx);
 	if (!err)
 		err = check_name(conn, sk_X509_value(certs, 0));
+	if (!err)
+		err = seal_verify_ocsp(conn, X509_STORE_CTX_get0_chain(ctx));
 	X509_STORE_CTX_free(ctx);
 	return err;
 }

@@ -115,6 +115,10 @@ enum seal_alert {		/* RFC 8446 6 */
 	SEAL_ALERT_NO_APPLICATION_PROTOCOL	= 120,
 };
 
+enum seal_status_type {		/* RFC 6066 8 */
+	SEAL_STATUS_OCSP	= 1,
+};
+
 /* ------------------------------------------------------------ error.c */
 
 /* All there is to say of an enum seal_error, and of 0 */
@@ -307,10 +311,19 @@ struct seal_server_hello {
 	struct seal_exts	exts;
 };
 
+/* What can stand beside a certificate in its CertificateEntry (RFC 8446 4.4.2) */
+enum seal_staple {
+	SEAL_STAPLE_OCSP,	/* an OCSPResponse as DER (RFC 8446 4.4.2.1) */
+	SEAL_STAPLES
+};
+
+#define SEAL_STAPLE_BIT(staple)	(1U << (staple))
+
 struct seal_certificate {
 	struct seal_span	context;
 	struct seal_span	certs[SEAL_CHAIN_MAX];	/* DER, leaf first */
 	size_t			count;
+	struct seal_span	staples[SEAL_STAPLES];	/* of the leaf */
 };
 
 struct seal_certificate_request {
@@ -366,6 +379,23 @@ int seal_certificate_verify_parse(struct seal_span body,
 int seal_new_session_ticket_parse(struct seal_span body,
 				  struct seal_new_session_ticket *msg)
 	SEAL_MUST_CHECK;
+
+/* ----------------------------------------------------------- staple.c */
+
+/* Masks are of SEAL_STAPLE_BIT()s; @where is a ClientHello or CertificateRequest */
+
+/* Ask for what is in @mask; what that offers, as SEAL_EXT_BIT()s */
+uint32_t seal_staple_write_requests(struct seal_writer *w, enum seal_ext_where where,
+				    unsigned int mask);
+/* What does the peer ask for? */
+int seal_staple_read_requests(const struct seal_exts *exts,
+			      enum seal_ext_where where, unsigned int *mask)
+	SEAL_MUST_CHECK;
+/* An extension of a CertificateEntry, and all of them */
+void seal_staple_write(struct seal_writer *w, enum seal_staple staple,
+		       struct seal_span value);
+int seal_staple_read(const struct seal_exts *exts,
+		     struct seal_span values[SEAL_STAPLES]) SEAL_MUST_CHECK;
 
 /* -------------------------------------------------------- extension bodies */
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * OCSP responses enter with OpenSSL as the other end, which staples them or verifies
+ * ours; what either makes of the other's leaves.
+ */
+#include <string.h>
+
+#include <openssl/ocsp.h>
+
+#include "peer.h"
+
+static int give_response(SSL *ssl, void *spec)
+{
+	uint8_t *response = OPENSSL_malloc(OCSP_MAX);
+
+	SSL_set_tlsext_status_ocsp_resp(ssl, response, pki_ocsp(spec, response));
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static int our_error(struct ocsp_spec *spec)
+{
+	SSL_CTX *ctx = peer_context(SEAL_SERVER, pki_identity(SEAL_KEY_P256));
+	struct seal_config *cfg = new_client_config();
+	struct peer peer;
+	size_t len;
+	int status;
+
+	assert_int_equal(seal_config_set_ocsp(cfg, SEAL_OCSP_REQUIRED), 0);
+	if (spec) {
+		SSL_CTX_set_tlsext_status_cb(ctx, give_response);
+		SSL_CTX_set_tlsext_status_arg(ctx, spec);
+	}
+	peer_open(&peer, ctx, cfg);
+	status = peer_shake(&peer);
+	assert_int_equal(!!seal_conn_peer_ocsp_response(peer.conn, &len), !!spec);
+	assert_int_equal(peer_failed(&peer), status < 0);
+	peer_close(&peer);
+	return status;
+}
+
+static void our_client_reads_theirs(void **state)
+{
+	struct ocsp_spec good = { 0 };
+	struct ocsp_spec revoked = { .status = V_OCSP_CERTSTATUS_REVOKED };
+	struct ocsp_spec old = { .from = -7200, .until = -3600 };
+
+	(void)state;
+	assert_int_equal(our_error(&good), 0);
+	assert_int_equal(our_error(&revoked), SEAL_E_CERTIFICATE_REVOKED);
+	assert_int_equal(our_error(&old), SEAL_E_BAD_STATUS_RESPONSE);
+	assert_int_equal(our_error(NULL), SEAL_E_BAD_STATUS_RESPONSE);
+}
+
+/* What their client has been given, or NULL */
+static const unsigned char *their_response(struct peer *peer, bool asks,
+					   const char *path, long *len)
+{
+	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
+	const unsigned char *seen;
+
+	assert_int_equal(seal_config_set_ocsp_response(cfg, path), 0);
+	peer_open(peer, peer_context(SEAL_CLIENT, NULL), cfg);
+	if (asks)
+		SSL_set_tlsext_status_type(peer->ssl, TLSEXT_STATUSTYPE_ocsp);
+	assert_int_equal(peer_shake(peer), 0);
+	assert_false(peer_failed(peer));
+	*len = SSL_get_tlsext_status_ocsp_resp(peer->ssl, &seen);
+	return *len > 0 ? seen : NULL;
+}
+
+static void their_client_reads_ours(void **state)
+{
+	uint8_t response[OCSP_MAX];
+	size_t len = pki_ocsp(&(struct ocsp_spec){ 0 }, response);
+	const unsigned char *seen;
+	char path[PKI_PATH_MAX];
+	struct peer peer;
+	long seen_len;
+
+	(void)state;
+	pki_write("peer-response", response, len, path);
+	seen = their_response(&peer, true, path, &seen_len);
+	assert_int_equal(seen_len, len);
+	assert_memory_equal(seen, response, len);
+	peer_close(&peer);
+	assert_null(their_response(&peer, false, path, &seen_len));
+	peer_close(&peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(our_client_reads_theirs),
+		cmocka_unit_test(their_client_reads_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
