@@ -497,7 +497,7 @@ const char *seal_conn_servername(const struct seal_conn *conn);
  * @der:	set to where it is, as DER; the connection's memory
  * @len:	set to its length
  *
- * Return: 0, SEAL_E_INVALID when there is none at this index.
+ * Return: 0, SEAL_E_INVALID when there is none at this index, or a raw public key.
  */
 int seal_conn_peer_certificate(const struct seal_conn *conn, size_t index,
 			       const void **der, size_t *len);

@@ -70,6 +70,67 @@ int seal_config_set_ocsp(struct seal_config *cfg, enum seal_ocsp mode);
  */
 const void *seal_conn_peer_ocsp_response(const struct seal_conn *conn, size_t *len);
 
+/* ----------------------------------------------------- raw public keys */
+
+/*
+ * A key without a certificate, and so without CA, name and time (RFC 7250): each end
+ * has the keys that it trusts beforehand.  Both ends have to want that; it is
+ * negotiated for each direction on its own.  Certificates are the default, and preferred
+ * where this end can verify either.
+ */
+
+enum seal_certificate_type {
+	SEAL_CERTIFICATE_X509		= 0,
+	SEAL_CERTIFICATE_RAW_KEY	= 2,
+};
+
+/**
+ * seal_config_add_raw_key() - a key of ours, to be sent without a certificate
+ * @key: path of a PEM file with the unencrypted private key, as for
+ *	 seal_config_set_certificate()
+ *
+ * Less preferred than the certificates and keys that were set or added before; all
+ * together there may be 8.  It is for peers that say that they take raw public keys.  A
+ * client that has nothing in common with a server is refused with
+ * SEAL_E_UNSUPPORTED_CERTIFICATE; a server that has nothing in common with a client gets
+ * no certificate.
+ *
+ * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM, SEAL_E_INVALID.
+ */
+int seal_config_add_raw_key(struct seal_config *cfg, const char *key);
+
+/**
+ * seal_config_trust_raw_key() - take peers that have one of these keys
+ * @path: a file with public keys in PEM format ("BEGIN PUBLIC KEY"), or with one
+ *	  SubjectPublicKeyInfo as DER; RSA of 2048 bits or more
+ *
+ * In addition to those that were given before.  Whoever has one of them is taken, under
+ * whatever name: a client that trusts keys alone, no CAs, needs no server name.  A peer
+ * whose key is not among them is refused with SEAL_E_CERTIFICATE_UNKNOWN, one that sends a
+ * key unasked, or a certificate where a key was agreed on, with
+ * SEAL_E_UNSUPPORTED_CERTIFICATE.  Keys have no OCSP response; seal_config_set_ocsp()
+ * is about certificates alone.
+ *
+ * Return: 0, SEAL_E_FILE, SEAL_E_NOMEM, SEAL_E_INVALID.
+ */
+int seal_config_trust_raw_key(struct seal_config *cfg, const char *path);
+
+/** seal_conn_certificate_type() - enum seal_certificate_type of ours; -1: none was sent */
+int seal_conn_certificate_type(const struct seal_conn *conn);
+/** seal_conn_peer_certificate_type() - likewise of the peer's */
+int seal_conn_peer_certificate_type(const struct seal_conn *conn);
+
+/**
+ * seal_conn_peer_raw_key() - the raw public key of the peer
+ * @len: set to its length
+ *
+ * In the function of seal_config_set_verify(), too.
+ *
+ * Return: the SubjectPublicKeyInfo as DER, the connection's memory, or NULL if the peer
+ * has sent none.
+ */
+const void *seal_conn_peer_raw_key(const struct seal_conn *conn, size_t *len);
+
 #ifdef __cplusplus
 }
 #endif

@@ -329,6 +329,39 @@ const struct identity *pki_client(enum seal_key_kind kind)
 		.usage = "clientAuth" });
 }
 
+static EVP_PKEY *read_key(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+
+	assert_non_null(key);
+	fclose(file);
+	return key;
+}
+
+void pki_public(const char *path, char out[PKI_PATH_MAX])
+{
+	EVP_PKEY *key = read_key(path);
+	FILE *file;
+
+	snprintf(out, PKI_PATH_MAX, "%s.pub", path);
+	file = open_for_writing(out);
+	assert_true(PEM_write_PUBKEY(file, key));
+	fclose(file);
+	EVP_PKEY_free(key);
+}
+
+size_t pki_spki(const char *path, uint8_t *out, size_t size)
+{
+	EVP_PKEY *key = read_key(path);
+	int len = i2d_PUBKEY(key, NULL);
+
+	assert_in_range(len, 1, size);
+	i2d_PUBKEY(key, &out);
+	EVP_PKEY_free(key);
+	return len;
+}
+
 size_t pki_der(const char *chain, uint8_t *out, size_t size)
 {
 	FILE *file = fopen(chain, "r");

@@ -231,6 +231,9 @@ void pki_join(const char *out, const char *first, const char *second);
 void pki_path(char out[PKI_PATH_MAX], const char *name);
 /* The first certificate of a file as it is on the wire; its length */
 size_t pki_der(const char *chain, uint8_t *out, size_t size);
+/* Of a private key: its public key as PEM file, and as SubjectPublicKeyInfo */
+void pki_public(const char *path, char out[PKI_PATH_MAX]);
+size_t pki_spki(const char *path, uint8_t *out, size_t size);
 /* The certificate of the intermediate CA */
 void pki_write_intermediate(const char *path);
 /* An authority, whoever it is: not ISSUER_SELF */

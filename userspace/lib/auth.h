@@ -58,6 +58,7 @@ void seal_cred_check_chain(struct seal_loader *l, const struct seal_pem *pem,
 /* A certificate chain and its key */
 struct seal_cred {
 	struct seal_cred	*next;		/* less preferred */
+	enum seal_certificate_type type;
 	EVP_PKEY		*key;		/* public, if somebody else signs */
 	seal_sign_fn		 sign;		/* of the application; NULL: we */
 	void			*sign_arg;
@@ -79,6 +80,9 @@ struct seal_cred {
  */
 struct seal_cred *seal_cred_load(const char *chain, const char *key, int *error,
 				 char why[SEAL_REASON_MAX]);
+/* Likewise a key alone, which is sent as raw public key */
+struct seal_cred *seal_cred_load_raw(const char *key, int *error,
+				     char why[SEAL_REASON_MAX]);
 /* Free it and those that follow */
 void seal_cred_free(struct seal_cred *cred);
 
@@ -170,6 +174,49 @@ void seal_verify_subject(X509 *cert, char out[SEAL_SUBJECT_MAX]);
  */
 int seal_verify_peer(struct seal_conn *conn,
 		     const struct seal_certificate *chain) SEAL_MUST_CHECK;
+
+/* Can these bytes be decoded as a certificate? */
+bool seal_verify_is_certificate(struct seal_span der);
+
+/* ---------------------------------------------------------- raw_key.c */
+
+struct seal_raw_key;
+
+/* Add to @keys those in a file, PEM or DER; @why gets a line */
+int seal_raw_keys_load(struct seal_raw_key **keys, const char *path,
+		       char why[SEAL_REASON_MAX]) SEAL_MUST_CHECK;
+void seal_raw_keys_free(struct seal_raw_key *keys);
+/* Does it have the form of a SubjectPublicKeyInfo?  A certificate has another */
+bool seal_raw_key_has_form(struct seal_span der);
+/* Is it a key that conn's configuration trusts?  Set conn->peer_key */
+int seal_raw_key_verify(struct seal_conn *conn,
+			const struct seal_certificate *msg) SEAL_MUST_CHECK;
+
+/* --------------------------------------------------------- cert_type.c */
+
+#define SEAL_CERT_TYPE_BIT(type)	(1U << (type))
+
+/* What a Certificate message has, by its type (RFC 7250, RFC 8446 4.4.2) */
+struct seal_cert_type {
+	enum seal_certificate_type type;
+	uint32_t	exts;		/* of an entry, as SEAL_EXT_BIT()s */
+	int		(*verify)(struct seal_conn *conn,
+				  const struct seal_certificate *msg);
+};
+
+/* The types that this end can verify, as a mask */
+unsigned int seal_cert_types_taken(const struct seal_conn *conn);
+/* The type that the peer has to send; NULL: none was negotiated */
+const struct seal_cert_type *seal_cert_type_of_peer(const struct seal_conn *conn);
+/* Extensions of a ClientHello; they set conn->cert_types and conn->peer_types */
+void seal_cert_type_write_lists(struct seal_conn *conn, struct seal_writer *w);
+int seal_cert_type_read_lists(struct seal_conn *conn,
+			      const struct seal_exts *exts) SEAL_MUST_CHECK;
+/* Likewise of EncryptedExtensions */
+void seal_cert_type_write_answers(const struct seal_conn *conn,
+				  struct seal_writer *w);
+int seal_cert_type_read_answers(struct seal_conn *conn,
+				const struct seal_exts *exts) SEAL_MUST_CHECK;
 
 /* ------------------------------------------------------ verify_ocsp.c */
 

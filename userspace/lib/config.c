@@ -87,6 +87,7 @@ void seal_config_unref(struct seal_config *cfg)
 	seal_names_free(&cfg->names);
 	seal_verify_store_free(cfg->store);
 	seal_verify_free_crls(cfg->crls);
+	seal_raw_keys_free(cfg->raw_keys);
 	seal_crypto_wipe(cfg, sizeof(*cfg));
 	free(cfg);
 }
@@ -103,8 +104,8 @@ int seal_config_check(const struct seal_config *cfg)
 	if (!client && !seal_config_has_keys(cfg) && !cfg->names.required &&
 	    !cfg->select)
 		return SEAL_E_INVALID;
-	/* without CAs no certificate will do, but a PSK may */
-	if ((client && cfg->psks) || cfg->insecure || cfg->store)
+	/* without CAs no certificate will do, but a PSK or a raw key may */
+	if ((client && cfg->psks) || cfg->insecure || cfg->store || cfg->raw_keys)
 		return 0;
 	return client || cfg->client_auth ? SEAL_E_NO_TRUST : 0;
 }

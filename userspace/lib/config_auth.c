@@ -33,6 +33,7 @@ int seal_config_set_certificate(struct seal_config *cfg, const char *chain,
 	return 0;
 }
 
+/* Behind the others; takes it over */
 static int append_cred(struct seal_config *cfg, struct seal_cred *cred)
 {
 	struct seal_cred **end = &cfg->creds;
@@ -43,7 +44,7 @@ static int append_cred(struct seal_config *cfg, struct seal_cred *cred)
 	if (count == SEAL_CREDS_MAX) {
 		seal_cred_free(cred);
 		return seal_config_fail(cfg, SEAL_E_INVALID,
-					"more than %d certificate chains",
+					"more than %d certificate chains and keys",
 					SEAL_CREDS_MAX);
 	}
 	*end = cred;
@@ -72,6 +73,33 @@ int seal_config_add_certificate_signer(struct seal_config *cfg, const char *chai
 	cred->sign = fn;
 	cred->sign_arg = arg;
 	return append_cred(cfg, cred);
+}
+
+int seal_config_add_raw_key(struct seal_config *cfg, const char *key)
+{
+	struct seal_cred *cred;
+	int err;
+
+	err = seal_config_begin(cfg);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	cred = seal_cred_load_raw(key, &err, cfg->error);
+	seal_crypto_leave();
+	return cred ? append_cred(cfg, cred) : err;
+}
+
+int seal_config_trust_raw_key(struct seal_config *cfg, const char *path)
+{
+	int err;
+
+	err = seal_config_begin(cfg);
+	if (err)
+		return err;
+	seal_crypto_enter();
+	err = seal_raw_keys_load(&cfg->raw_keys, path, cfg->error);
+	seal_crypto_leave();
+	return err;
 }
 
 static void replace_store(struct seal_config *cfg, X509_STORE *store)

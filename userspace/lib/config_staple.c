@@ -57,7 +57,7 @@ static int load_staple(struct seal_config *cfg, enum seal_staple staple,
 	struct seal_span value;
 	int err;
 
-	if (!cred)
+	if (!cred || cred->type != SEAL_CERTIFICATE_X509)
 		return seal_config_fail(cfg, SEAL_E_INVALID,
 					"there is no certificate that it could be for");
 	err = read_file(cfg, path, &file);

@@ -92,8 +92,9 @@ static int check_config(const struct seal_config *cfg, const char *servername)
 		return err;
 	if (cfg->side == SEAL_SERVER)
 		return servername ? SEAL_E_INVALID : 0;
-	/* without a name no certificate will do, but a PSK may */
-	return servername || cfg->insecure || cfg->psks ? 0 : SEAL_E_INVALID;
+	/* a certificate is for a name; a raw public key has none, nor has a PSK */
+	return servername || cfg->insecure || cfg->psks || !cfg->store ?
+	       0 : SEAL_E_INVALID;
 }
 
 static int set_servername(struct seal_conn *conn, const char *name)
@@ -435,12 +436,37 @@ const char *seal_conn_servername(const struct seal_conn *conn)
 	return conn->servername[0] ? conn->servername : NULL;
 }
 
+int seal_conn_certificate_type(const struct seal_conn *conn)
+{
+	return is_done(conn) && conn->cred ? (int)conn->cred->type : -1;
+}
+
+int seal_conn_peer_certificate_type(const struct seal_conn *conn)
+{
+	return conn->peer_chain.len ? (int)seal_cert_type_of_peer(conn)->type : -1;
+}
+
+const void *seal_conn_peer_raw_key(const struct seal_conn *conn, size_t *len)
+{
+	bool raw = seal_conn_peer_certificate_type(conn) == SEAL_CERTIFICATE_RAW_KEY;
+	struct seal_span key = { 0 };
+	struct seal_reader r;
+
+	seal_reader_init(&r, conn->peer_chain.data, conn->peer_chain.len);
+	if (raw)
+		key = seal_reader_vector(&r, 3, 1);
+	*len = key.len;
+	return key.data;
+}
+
 int seal_conn_peer_certificate(const struct seal_conn *conn, size_t index,
 			       const void **der, size_t *len)
 {
 	struct seal_span cert;
 	struct seal_reader r;
 
+	if (seal_conn_peer_certificate_type(conn) != SEAL_CERTIFICATE_X509)
+		return SEAL_E_INVALID;
 	seal_reader_init(&r, conn->peer_chain.data, conn->peer_chain.len);
 	do
 		cert = seal_reader_vector(&r, 3, 1);

@@ -77,19 +77,25 @@ static int write_message(struct seal_cred *cred, STACK_OF(X509) *chain)
 	return err;
 }
 
-static void fill(struct seal_loader *l, struct seal_cred *cred,
-		 STACK_OF(X509) *chain, const char *key)
+/* Key, which it takes over, kind and schemes */
+static void fill_key(struct seal_loader *l, struct seal_cred *cred, EVP_PKEY *key)
 {
-	int err;
-
-	cred->key = key ? seal_pem_key(l, key) :
-			  public_key(l, sk_X509_value(chain, 0));
+	cred->key = key;
 	if (!cred->key)
 		return;
 	cred->kind = seal_key_kind(cred->key);
 	check_key(l, cred);
 	if (!l->error)
 		find_schemes(l, cred);
+}
+
+static void fill(struct seal_loader *l, struct seal_cred *cred,
+		 STACK_OF(X509) *chain, const char *key)
+{
+	int err;
+
+	fill_key(l, cred, key ? seal_pem_key(l, key) :
+				public_key(l, sk_X509_value(chain, 0)));
 	if (l->error)
 		return;
 	if (key && !X509_check_private_key(sk_X509_value(chain, 0), cred->key)) {
@@ -119,6 +125,43 @@ struct seal_cred *seal_cred_load(const char *chain_path, const char *key_path,
 	if (!l.error)
 		fill(&l, cred, pem.certs, key_path);
 	seal_pem_free(&pem);
+	*error = l.error;
+	if (!l.error)
+		return cred;
+	seal_cred_free(cred);
+	return NULL;
+}
+
+/* RFC 7250 3: the SubjectPublicKeyInfo in the place of the certificate */
+static int write_raw(struct seal_cred *cred)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(cred->key, &der);
+	int err;
+
+	if (len <= 0)
+		return SEAL_E_CRYPTO;
+	err = seal_cred_write(cred, &(struct seal_span){ der, len }, 1);
+	OPENSSL_free(der);
+	return err;
+}
+
+struct seal_cred *seal_cred_load_raw(const char *path, int *error,
+				     char why[SEAL_REASON_MAX])
+{
+	struct seal_loader l = { .path = path, .why = why };
+	struct seal_cred *cred = calloc(1, sizeof(*cred));
+	int err;
+
+	if (!cred) {
+		seal_loader_fail(&l, SEAL_E_NOMEM, "out of memory");
+	} else {
+		cred->type = SEAL_CERTIFICATE_RAW_KEY;
+		fill_key(&l, cred, seal_pem_key(&l, path));
+	}
+	err = l.error ? 0 : write_raw(cred);
+	if (err)
+		seal_loader_fail(&l, err, "%s", seal_strerror(err));
 	*error = l.error;
 	if (!l.error)
 		return cred;

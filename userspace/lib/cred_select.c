@@ -173,7 +173,9 @@ static int rate(const struct seal_conn *conn, const struct seal_cred *cred,
 	/* whoever has no choice need not read what may be a long list */
 	if (!client && !conn->cfg->creds->next)
 		return 0;
+	/* RFC 8446 4.2.4: CAs are of certificates, nobody has issued a raw key */
 	issued = !wishes->authorities.len ||
+		 cred->type == SEAL_CERTIFICATE_RAW_KEY ||
 		 is_issued_by(cred, wishes->authorities);
 	if (client && !issued)
 		return -1;
@@ -196,6 +198,9 @@ int seal_cred_select(struct seal_conn *conn, const struct seal_exts *exts)
 		return err;
 	conn->cred = NULL;
 	for (const struct seal_cred *c = conn->cfg->creds; c; c = c->next) {
+		if (!(conn->cert_types & SEAL_CERT_TYPE_BIT(c->type)) ||
+		    (conn->cred && conn->cred->type != c->type))
+			continue;
 		scheme = find_scheme(conn->cfg, c, &wishes);
 		rating = scheme ? rate(conn, c, &wishes) : -1;
 		if (rating <= best)

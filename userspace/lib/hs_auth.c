@@ -55,10 +55,14 @@ void seal_auth_write_authorities(struct seal_writer *w, const struct seal_buf *n
 	seal_writer_close(w);
 }
 
-/* What cannot be verified is not asked for */
-static unsigned int wanted_staples(const struct seal_config *cfg)
+/* What cannot be verified is not asked for; nobody answers for a raw public key */
+static unsigned int wanted_staples(const struct seal_conn *conn)
 {
-	if (cfg->insecure || !cfg->store || cfg->ocsp == SEAL_OCSP_NONE)
+	const struct seal_cert_type *type = seal_cert_type_of_peer(conn);
+	const struct seal_config *cfg = conn->cfg;
+
+	if (cfg->insecure || !cfg->store || cfg->ocsp == SEAL_OCSP_NONE ||
+	    (type && !type->exts))
 		return 0;
 	return SEAL_STAPLE_BIT(SEAL_STAPLE_OCSP);
 }
@@ -69,14 +73,14 @@ void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w)
 		SEAL_IN_CLIENT_HELLO : SEAL_IN_CERTIFICATE_REQUEST;
 
 	conn->offered |= seal_staple_write_requests(w, where,
-						    wanted_staples(conn->cfg));
+						    wanted_staples(conn));
 }
 
 int seal_auth_send_request(struct seal_conn *conn)
 {
 	struct seal_writer w;
 
-	if (conn->cfg->client_auth == SEAL_CLIENT_AUTH_NONE)
+	if (conn->cfg->client_auth == SEAL_CLIENT_AUTH_NONE || !conn->peer_types)
 		return 0;
 	conn->cert_requested = true;
 	seal_hs_open(conn, &w, SEAL_MSG_CERTIFICATE_REQUEST);
@@ -269,10 +273,11 @@ static int keep_chain(struct seal_conn *conn,
 int seal_auth_on_certificate(struct seal_conn *conn,
 			     const struct seal_message *msg)
 {
+	const struct seal_cert_type *type = seal_cert_type_of_peer(conn);
 	struct seal_certificate chain;
 	int err;
 
-	err = seal_certificate_parse(msg->body, conn->offered, &chain);
+	err = seal_certificate_parse(msg->body, conn->offered & type->exts, &chain);
 	if (err)
 		return err;
 	/* RFC 8446 4.4.2: of a server always empty, of a client that of the request */
@@ -284,7 +289,7 @@ int seal_auth_on_certificate(struct seal_conn *conn,
 	if (!err)
 		err = keep_staples(conn, &chain);
 	if (!err)
-		err = seal_verify_peer(conn, &chain);
+		err = type->verify(conn, &chain);
 	return err ? err : SEAL_HS_ASK_VERDICT;
 }
 
@@ -304,7 +309,7 @@ int seal_auth_on_verdict(struct seal_conn *conn, const struct seal_message *msg)
 
 	if (err)
 		return err;
-	conn->verified = !conn->cfg->insecure;
+	conn->verified = conn->cfg->insecure ? 0 : conn->peer_types;
 	return conn->cfg->side == SEAL_CLIENT ?
 	       SEAL_HS_WAIT_CERTIFICATE_VERIFY :
 	       SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;

@@ -313,14 +313,6 @@ static int read_alpn(struct seal_conn *conn, const struct seal_exts *exts)
 	return 0;
 }
 
-/* With external PSKs a client may have neither CAs nor the name of the server */
-static bool can_verify(const struct seal_conn *conn)
-{
-	const struct seal_config *cfg = conn->cfg;
-
-	return cfg->insecure || (cfg->store && conn->servername[0]);
-}
-
 int seal_client_on_extensions(struct seal_conn *conn,
 			      const struct seal_message *msg)
 {
@@ -347,10 +339,12 @@ int seal_client_on_extensions(struct seal_conn *conn,
 	/* RFC 8446 2.2: a PSK takes the place of certificates */
 	if (conn->psk.len)
 		return SEAL_HS_WAIT_SERVER_FINISHED;
-	if (!can_verify(conn))
+	/* with external PSKs a client may have neither CAs nor the name of the server */
+	if (!seal_cert_types_taken(conn))
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
 				      "it does not take our PSK");
-	return SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
+	err = seal_cert_type_read_answers(conn, &exts);
+	return err ? err : SEAL_HS_WAIT_CERTIFICATE_OR_REQUEST;
 }
 
 /* The end of our flight, behind what says who we are, if that was asked */

@@ -38,15 +38,17 @@ static bool has_protocol(const struct seal_config *cfg, const char *name)
 }
 
 /*
- * RFC 8446 4.6.1: for the server that was named, and verified unless nobody cares.  The
- * certificate is not looked at again: a PSK stands for what was found then.
+ * RFC 8446 4.6.1: for the server that was named, and verified unless nobody cares, by
+ * something that would do today.  The certificate or key is not looked at again: a PSK
+ * stands for what was found then.
  */
 static bool fits(const struct seal_conn *conn, const struct seal_session *session)
 {
 	const struct seal_config *cfg = conn->cfg;
 
 	return seal_session_lifetime(session) &&
-	       (session->verified || cfg->insecure) &&
+	       (session->verified & seal_cert_types_taken(conn) ||
+		cfg->insecure) &&
 	       same_name(session->servername, conn->servername) &&
 	       has_protocol(cfg, session->alpn) &&
 	       has_hash(cfg, session->suite->hash);

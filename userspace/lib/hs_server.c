@@ -193,6 +193,7 @@ static int send_extensions(struct seal_conn *conn)
 		seal_ext_open(&w, SEAL_EXT_SERVER_NAME);
 		seal_writer_close(&w);
 	}
+	seal_cert_type_write_answers(conn, &w);
 	if (len) {
 		seal_ext_open(&w, SEAL_EXT_ALPN);
 		seal_writer_open(&w, 2);

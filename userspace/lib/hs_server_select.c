@@ -99,7 +99,9 @@ static int select_certificate(struct seal_conn *conn,
 	/* RFC 8446 4.2.3: needed for certificates */
 	if (!seal_ext_has(exts, SEAL_EXT_SIGNATURE_ALGORITHMS))
 		return SEAL_E_MISSING_EXTENSION;
-	err = seal_cred_select(conn, exts);
+	err = seal_cert_type_read_lists(conn, exts);
+	if (!err)
+		err = seal_cred_select(conn, exts);
 	if (!err && !conn->cred)
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
 				      "no signature scheme in common that fits our key");

@@ -168,6 +168,9 @@ struct seal_conn {
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	struct seal_buf			 peer_staples[SEAL_STAPLES];
 	unsigned int			 staples;	/* that the peer wants */
+	unsigned int			 cert_types;	/* of ours, that it takes */
+	unsigned int			 peer_types;	/* of the peer's: one */
+	uint32_t			 type_lists;	/* that a client has sent */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
 	const struct seal_scheme	*scheme;	/* to sign with */
 	const struct seal_scheme	*peer_scheme;	/* that it signed with */
@@ -185,7 +188,7 @@ struct seal_conn {
 	bool				 name_used;	/* to choose a configuration */
 	bool				 ccs_sent;
 	bool				 cert_requested;
-	bool				 verified;	/* the server, by its chain */
+	uint8_t				 verified;	/* the server, by that type */
 	uint16_t			 max_fragment;	/* negotiated; 0: not */
 	uint16_t			 size_limit;	/* of our records; 0: none */
 	bool				 attached;	/* secrets are gone */
@@ -278,6 +281,7 @@ struct seal_config {
 	struct seal_buf			 alpn;		/* ProtocolNameList */
 	struct seal_cred		*creds;		/* most preferred first */
 	X509_STORE			*store;
+	struct seal_raw_key		*raw_keys;	/* that are trusted */
 	struct seal_buf			 authorities;	/* names of the CA file */
 	bool				 send_authorities;	/* client */
 	unsigned int			 chain_depth;	/* CAs below the anchor */

@@ -47,7 +47,7 @@ struct seal_offer {
 	struct seal_buf	name;		/* the identity on the wire */
 	uint64_t	received;	/* of a ticket: ms since 1970 */
 	uint32_t	age_add;	/* of a ticket */
-	bool		verified;	/* the server was, by its certificate */
+	uint8_t		verified;	/* the server was, by that type */
 };
 
 /* Bytes that may be an external PSK: of the application, in or out of a callback */
@@ -84,7 +84,7 @@ struct seal_resumption {
 	struct seal_bond		*bond;		/* of its sessions */
 	const struct seal_suite		*suite;
 	uint8_t				 secret[SEAL_HASH_MAX];
-	bool				 verified;
+	uint8_t				 verified;
 	char				 servername[SEAL_NAME_MAX + 1];
 	char				 alpn[SEAL_NAME_MAX + 1];
 };
@@ -100,7 +100,7 @@ struct seal_session {
 	uint32_t			 lifetime;	/* s, as the server said */
 	uint32_t			 age_add;
 	uint32_t			 max_early_data;
-	bool				 verified;	/* by a certificate, once */
+	uint8_t				 verified;	/* once: by SEAL_CERT_TYPE_BIT() */
 	uint8_t				 psk[SEAL_HASH_MAX];
 	char				 servername[SEAL_NAME_MAX + 1];
 	char				 alpn[SEAL_NAME_MAX + 1];

@@ -11,7 +11,9 @@
 
 #define FORMAT		2	/* of the exported bytes; the first of them */
 #define FORMAT_1	1	/* did not say whether the server was verified */
-#define VERIFIED	(1U << 0)	/* flag in the exported bytes */
+/* Flags in the exported bytes: how the server was verified */
+#define VERIFIED	(SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509) | \
+			 SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_RAW_KEY))
 #define LIFETIME_MAX	604800	/* RFC 8446 4.6.1: seven days */
 #define MS		1000
 
@@ -108,7 +110,7 @@ static int write_session(const struct seal_session *session,
 
 	seal_writer_init(&w, buf);
 	seal_writer_u8(&w, FORMAT);
-	seal_writer_u8(&w, session->verified ? VERIFIED : 0);
+	seal_writer_u8(&w, session->verified);
 	seal_session_write(session, &w);
 	write_vector(&w, 2, session->ticket.data, session->ticket.len);
 	return seal_writer_finish(&w);

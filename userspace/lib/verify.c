@@ -231,6 +231,26 @@ static int check_leaf(struct seal_conn *conn, X509 *leaf)
 		      "its key usage does not allow to sign");
 }
 
+bool seal_verify_is_certificate(struct seal_span der)
+{
+	X509 *cert = parse_certificate(der);
+
+	X509_free(cert);
+	return cert;
+}
+
+/* It may be something else, which nobody has agreed on (RFC 7250) */
+static int refuse_garbage(struct seal_conn *conn,
+			  const struct seal_certificate *chain, size_t at)
+{
+	if (!seal_raw_key_has_form(chain->certs[at]))
+		return seal_conn_fail(conn, SEAL_E_BAD_CERTIFICATE,
+				      "certificate %zu of the chain: it cannot be decoded",
+				      at + 1);
+	return seal_conn_fail(conn, SEAL_E_UNSUPPORTED_CERTIFICATE,
+			      "a raw public key where a certificate was agreed on");
+}
+
 int seal_verify_peer(struct seal_conn *conn,
 		     const struct seal_certificate *chain)
 {
@@ -240,9 +260,7 @@ int seal_verify_peer(struct seal_conn *conn,
 
 	certs = parse_chain(chain, &at);
 	if (!certs)
-		return seal_conn_fail(conn, SEAL_E_BAD_CERTIFICATE,
-				      "certificate %zu of the chain: it cannot be decoded",
-				      at + 1);
+		return refuse_garbage(conn, chain, at);
 	err = check_leaf(conn, sk_X509_value(certs, 0));
 	if (!err && !conn->cfg->insecure)
 		err = verify_chain(conn, certs);
