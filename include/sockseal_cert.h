@@ -70,6 +70,46 @@ int seal_config_set_ocsp(struct seal_config *cfg, enum seal_ocsp mode);
  */
 const void *seal_conn_peer_ocsp_response(const struct seal_conn *conn, size_t *len);
 
+/* ------------------------------------------------------------------ SCTs */
+
+/*
+ * Signed certificate timestamps: logs promise to show a certificate to everybody
+ * (RFC 6962).  They are handed over, not verified: which logs count is a matter of the
+ * application, and may be of another library.
+ */
+
+/**
+ * seal_config_set_sct_list() - the SCTs for a certificate of ours
+ * @path: a file with one SignedCertificateTimestampList (RFC 6962 3.3) as it is sent, its
+ *	  length included, of up to 32768 bytes
+ *
+ * For the certificate that was set or added last.  They are sent to a peer that asks.
+ *
+ * Return: 0, SEAL_E_FILE (not there, or no such list), SEAL_E_INVALID (there is no
+ * certificate), SEAL_E_NOMEM.
+ */
+int seal_config_set_sct_list(struct seal_config *cfg, const char *path);
+
+/**
+ * seal_config_request_scts() - ask the peer for its SCTs; not by default
+ *
+ * A server asks clients only if it asks for their certificates.
+ *
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_request_scts(struct seal_config *cfg);
+
+/**
+ * seal_conn_peer_sct_list() - the SCTs of the peer, which nobody has verified
+ * @len: set to its length
+ *
+ * In the function of seal_config_set_verify(), too, which may refuse the peer.
+ *
+ * Return: the SignedCertificateTimestampList, of the right form, the connection's memory,
+ * or NULL if there is none.
+ */
+const void *seal_conn_peer_sct_list(const struct seal_conn *conn, size_t *len);
+
 /* ----------------------------------------------------- raw public keys */
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * What is to stand beside certificates, ours and the peer's, enters, from files and as
- * wishes; what stood beside the peer's leaves (RFC 8446 4.4.2.1).
+ * wishes; what stood beside the peer's leaves (RFC 8446 4.4.2.1, RFC 6962 3.3).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -113,6 +113,29 @@ int seal_config_set_ocsp(struct seal_config *cfg, enum seal_ocsp mode)
 	return 0;
 }
 
+/* ------------------------------------------------------------------ SCTs */
+
+static const char *check_sct(struct seal_cred *cred, struct seal_span value)
+{
+	(void)cred;
+	return seal_staple_is_sct_list(value) ? NULL :
+	       "it is no SignedCertificateTimestampList";
+}
+
+int seal_config_set_sct_list(struct seal_config *cfg, const char *path)
+{
+	return set_staple(cfg, SEAL_STAPLE_SCT, path, check_sct);
+}
+
+int seal_config_request_scts(struct seal_config *cfg)
+{
+	int err = seal_config_begin(cfg);
+
+	if (!err)
+		cfg->scts = true;
+	return err;
+}
+
 /* -------------------------------------------------------------- getters */
 
 static const void *peer_staple(const struct seal_conn *conn, enum seal_staple staple,
@@ -127,4 +150,9 @@ static const void *peer_staple(const struct seal_conn *conn, enum seal_staple st
 const void *seal_conn_peer_ocsp_response(const struct seal_conn *conn, size_t *len)
 {
 	return peer_staple(conn, SEAL_STAPLE_OCSP, len);
+}
+
+const void *seal_conn_peer_sct_list(const struct seal_conn *conn, size_t *len)
+{
+	return peer_staple(conn, SEAL_STAPLE_SCT, len);
 }

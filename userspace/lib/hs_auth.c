@@ -55,16 +55,20 @@ void seal_auth_write_authorities(struct seal_writer *w, const struct seal_buf *n
 	seal_writer_close(w);
 }
 
-/* What cannot be verified is not asked for; nobody answers for a raw public key */
+/* Nobody answers for a raw public key; a status that cannot be verified is of no use */
 static unsigned int wanted_staples(const struct seal_conn *conn)
 {
 	const struct seal_cert_type *type = seal_cert_type_of_peer(conn);
 	const struct seal_config *cfg = conn->cfg;
+	unsigned int mask = 0;
 
-	if (cfg->insecure || !cfg->store || cfg->ocsp == SEAL_OCSP_NONE ||
-	    (type && !type->exts))
+	if (type && !type->exts)
 		return 0;
-	return SEAL_STAPLE_BIT(SEAL_STAPLE_OCSP);
+	if (cfg->scts)
+		mask |= SEAL_STAPLE_BIT(SEAL_STAPLE_SCT);
+	if (!cfg->insecure && cfg->store && cfg->ocsp != SEAL_OCSP_NONE)
+		mask |= SEAL_STAPLE_BIT(SEAL_STAPLE_OCSP);
+	return mask;
 }
 
 void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w)

@@ -289,6 +289,7 @@ struct seal_config {
 	enum seal_crl_check		 crl_check;
 	enum seal_client_auth		 client_auth;
 	enum seal_ocsp			 ocsp;
+	bool				 scts;		/* ask for them */
 	seal_verify_fn			 verify;
 	void				*verify_arg;
 	struct seal_ticket_keys		*ticket_keys;	/* of a server */

@@ -61,6 +61,45 @@ static int read_status(struct seal_reader *r, struct seal_span *response)
 	return type == SEAL_STATUS_OCSP ? 0 : SEAL_E_ILLEGAL_PARAMETER;
 }
 
+/* ------------------------------------------------------------------ SCTs */
+
+/* RFC 6962 3.3.1: MUST be empty */
+static void write_sct_request(struct seal_writer *w, enum seal_ext_where where)
+{
+	(void)w;
+	(void)where;
+}
+
+static int read_sct_request(struct seal_reader *r, enum seal_ext_where where,
+			    bool *asked)
+{
+	(void)where;
+	*asked = true;
+	return seal_reader_finish(r);
+}
+
+static void write_sct_list(struct seal_writer *w, struct seal_span list)
+{
+	seal_writer_bytes(w, list.data, list.len);
+}
+
+bool seal_staple_is_sct_list(struct seal_span value)
+{
+	struct seal_reader r, list;
+
+	seal_reader_init(&r, value.data, value.len);
+	list = seal_reader_enter(&r, 2, 1);
+	while (list.left && !list.failed)
+		seal_reader_vector(&list, 2, 1);
+	return !list.failed && !seal_reader_finish(&r);
+}
+
+static int read_sct_list(struct seal_reader *r, struct seal_span *list)
+{
+	*list = (struct seal_span){ r->pos, r->left };
+	return seal_staple_is_sct_list(*list) ? 0 : SEAL_E_DECODE_ERROR;
+}
+
 /* ---------------------------------------------------------------- table */
 
 static const struct {
@@ -75,6 +114,10 @@ static const struct {
 	[SEAL_STAPLE_OCSP] = {
 		SEAL_EXT_STATUS_REQUEST, write_status_request,
 		read_status_request, write_status, read_status,
+	},
+	[SEAL_STAPLE_SCT] = {
+		SEAL_EXT_SCT, write_sct_request,
+		read_sct_request, write_sct_list, read_sct_list,
 	},
 };
 

@@ -314,6 +314,7 @@ struct seal_server_hello {
 /* What can stand beside a certificate in its CertificateEntry (RFC 8446 4.4.2) */
 enum seal_staple {
 	SEAL_STAPLE_OCSP,	/* an OCSPResponse as DER (RFC 8446 4.4.2.1) */
+	SEAL_STAPLE_SCT,	/* a SignedCertificateTimestampList (RFC 6962 3.3) */
 	SEAL_STAPLES
 };
 
@@ -396,6 +397,8 @@ void seal_staple_write(struct seal_writer *w, enum seal_staple staple,
 		       struct seal_span value);
 int seal_staple_read(const struct seal_exts *exts,
 		     struct seal_span values[SEAL_STAPLES]) SEAL_MUST_CHECK;
+/* Is it a list as it is sent: one SerializedSCT or more? */
+bool seal_staple_is_sct_list(struct seal_span value);
 
 /* -------------------------------------------------------- extension bodies */
 
