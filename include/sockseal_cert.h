@@ -110,6 +110,25 @@ int seal_config_request_scts(struct seal_config *cfg);
  */
 const void *seal_conn_peer_sct_list(const struct seal_conn *conn, size_t *len);
 
+/* ---------------------------------------------------------- compression */
+
+#define SEAL_COMPRESS_SEND	(1U << 0)	/* to a peer that takes it */
+#define SEAL_COMPRESS_RECEIVE	(1U << 1)	/* tell the peer that we take it */
+
+/**
+ * seal_config_set_compression() - certificates that are compressed by zlib (RFC 8879)
+ * @flags: SEAL_COMPRESS_*; by default SEAL_COMPRESS_SEND
+ *
+ * To send them costs nothing but when a certificate is set: then it is compressed, once.
+ * To receive them is not the default: bytes of a peer that nobody has verified yet go
+ * through zlib.  The length that the peer claims is checked before memory is taken, no
+ * more than that comes out, and anything else is refused with SEAL_E_BAD_CERTIFICATE.
+ * A server that receives them asks for certificates, too (seal_config_set_client_auth()).
+ *
+ * Return: 0, SEAL_E_INVALID.
+ */
+int seal_config_set_compression(struct seal_config *cfg, unsigned int flags);
+
 /* ----------------------------------------------------- raw public keys */
 
 /*

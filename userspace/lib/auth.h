@@ -66,6 +66,8 @@ struct seal_cred {
 	uint32_t		 schemes;	/* it can sign with: rows, as bits */
 	/* Certificate, with header: by what stands beside the leaf, a mask */
 	struct seal_buf		 messages[1 << SEAL_STAPLES];
+	/* CompressedCertificate likewise; empty where that would be no shorter */
+	struct seal_buf		 compressed[1 << SEAL_STAPLES];
 	struct seal_buf		 staples[SEAL_STAPLES];
 	uint64_t		 staple_until;	/* OCSP: s since 1970 */
 	struct seal_buf		 issuers;	/* Names, vectors of 16 bits */
@@ -96,9 +98,20 @@ struct seal_span seal_cred_leaf(const struct seal_cred *cred);
 /* Let @value, which is copied, stand beside the leaf from now on */
 int seal_cred_set_staple(struct seal_cred *cred, enum seal_staple staple,
 			 struct seal_span value) SEAL_MUST_CHECK;
-/* The message for a peer that asks for the staples of a mask, at @now */
-struct seal_span seal_cred_message(const struct seal_cred *cred,
-				   unsigned int asked, uint64_t now);
+/* The message that suits conn's peer, at @now */
+struct seal_span seal_cred_message(const struct seal_conn *conn, uint64_t now);
+
+/* --------------------------------------------------------- compress.c */
+
+/* compress_certificate, in a ClientHello or CertificateRequest (RFC 8879 3) */
+void seal_compress_write_request(struct seal_writer *w);
+int seal_compress_read_request(const struct seal_exts *exts, bool *taken)
+	SEAL_MUST_CHECK;
+/* From Certificate to CompressedCertificate; empty where that is no shorter */
+int seal_compress(struct seal_span message, struct seal_buf *out) SEAL_MUST_CHECK;
+/* From the body of the latter to that of the former */
+int seal_decompress(struct seal_conn *conn, struct seal_span body,
+		    struct seal_buf *out) SEAL_MUST_CHECK;
 
 /* ------------------------------------------------------ cred_select.c */
 
@@ -240,8 +253,8 @@ void seal_auth_write_schemes(const struct seal_config *cfg, struct seal_writer *
 /* certificate_authorities, unless there are no names (RFC 8446 4.2.4) */
 void seal_auth_write_authorities(struct seal_writer *w,
 				 const struct seal_buf *names);
-/* Ask for what may stand beside certificates, in either of these messages */
-void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w);
+/* How certificates may come, and with what beside them, in either of these messages */
+void seal_auth_write_wishes(struct seal_conn *conn, struct seal_writer *w);
 /* CertificateRequest, if the configuration wants a certificate */
 int seal_auth_send_request(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* Certificate, an empty one without conn->cred; that one is not signed for */
@@ -259,6 +272,8 @@ int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,
 int seal_auth_on_request(struct seal_conn *conn, const struct seal_message *msg);
 int seal_auth_on_certificate(struct seal_conn *conn,
 			     const struct seal_message *msg);
+int seal_auth_on_compressed(struct seal_conn *conn,
+			    const struct seal_message *msg);
 int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg);
 /* Amid a Certificate: the application's view of it */
 int seal_auth_ask_verdict(struct seal_conn *conn, int *answer);

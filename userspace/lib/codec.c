@@ -121,6 +121,11 @@ void seal_writer_u16(struct seal_writer *w, uint16_t value)
 	write_number(w, value, 2);
 }
 
+void seal_writer_u24(struct seal_writer *w, uint32_t value)
+{
+	write_number(w, value, 3);
+}
+
 void seal_writer_u32(struct seal_writer *w, uint32_t value)
 {
 	write_number(w, value, 4);

@@ -58,6 +58,7 @@ struct seal_config *seal_config_new(enum seal_side side)
 	atomic_init(&cfg->frozen, false);
 	cfg->side = side;
 	cfg->chain_depth = SEAL_CHAIN_DEPTH;
+	cfg->compression = SEAL_COMPRESS_SEND;
 	cfg->ocsp = side == SEAL_CLIENT ? SEAL_OCSP_OPTIONAL : SEAL_OCSP_NONE;
 	if (!seal_config_set_policy(cfg, SEAL_POLICY_DEFAULT) &&
 	    !seal_config_init_tickets(cfg))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * What is to stand beside certificates, ours and the peer's, enters, from files and as
- * wishes; what stood beside the peer's leaves (RFC 8446 4.4.2.1, RFC 6962 3.3).
+ * How certificates, ours and the peer's, are to come, and what is to stand beside them,
+ * enters, from files and as wishes; what stood beside the peer's leaves (RFC 8446 4.4.2.1,
+ * RFC 6962 3.3, RFC 8879).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -134,6 +135,22 @@ int seal_config_request_scts(struct seal_config *cfg)
 	if (!err)
 		cfg->scts = true;
 	return err;
+}
+
+/* ---------------------------------------------------------- compression */
+
+int seal_config_set_compression(struct seal_config *cfg, unsigned int flags)
+{
+	int err = seal_config_begin(cfg);
+
+	if (err)
+		return err;
+	if (flags & ~(SEAL_COMPRESS_SEND | SEAL_COMPRESS_RECEIVE))
+		return seal_config_fail(cfg, SEAL_E_INVALID,
+					"certificate compression: unknown flags 0x%x",
+					flags);
+	cfg->compression = flags;
+	return 0;
 }
 
 /* -------------------------------------------------------------- getters */

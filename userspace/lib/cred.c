@@ -178,6 +178,8 @@ void seal_cred_free(struct seal_cred *cred)
 		seal_key_free(cred->key);
 		for (size_t i = 0; i < SEAL_ARRAY_SIZE(cred->messages); i++)
 			seal_buf_free(&cred->messages[i]);
+		for (size_t i = 0; i < SEAL_ARRAY_SIZE(cred->compressed); i++)
+			seal_buf_free(&cred->compressed[i]);
 		for (size_t i = 0; i < SEAL_STAPLES; i++)
 			seal_buf_free(&cred->staples[i]);
 		seal_buf_free(&cred->issuers);

@@ -20,15 +20,12 @@ static void write_entry(struct seal_writer *w, struct seal_span cert,
 	seal_writer_close(w);
 }
 
-/* It is the same for each connection: written once, hashed and sent as it is */
-static int write_message(struct seal_cred *cred, const struct seal_span *chain,
-			 size_t count, unsigned int mask)
+static int write_plain(const struct seal_cred *cred, const struct seal_span *chain,
+		       size_t count, unsigned int mask, struct seal_buf *message)
 {
-	struct seal_buf message = { 0 };
 	struct seal_writer w;
-	int err;
 
-	seal_writer_init(&w, &message);
+	seal_writer_init(&w, message);
 	seal_writer_u8(&w, SEAL_MSG_CERTIFICATE);
 	seal_writer_open(&w, 3);
 	seal_writer_u8(&w, 0);
@@ -37,13 +34,31 @@ static int write_message(struct seal_cred *cred, const struct seal_span *chain,
 		write_entry(&w, chain[i], cred, i ? 0 : mask);
 	seal_writer_close(&w);
 	seal_writer_close(&w);
-	err = seal_writer_finish(&w);
+	return seal_writer_finish(&w);
+}
+
+/*
+ * It is the same for each connection: written and compressed once, hashed and sent as it
+ * is.
+ */
+static int write_message(struct seal_cred *cred, const struct seal_span *chain,
+			 size_t count, unsigned int mask)
+{
+	struct seal_buf plain = { 0 }, packed = { 0 };
+	int err;
+
+	err = write_plain(cred, chain, count, mask, &plain);
+	if (!err)
+		err = seal_compress((struct seal_span){ plain.data, plain.len },
+				    &packed);
 	if (err) {
-		seal_buf_free(&message);
+		seal_buf_free(&plain);
 		return err;
 	}
 	seal_buf_free(&cred->messages[mask]);
-	cred->messages[mask] = message;
+	seal_buf_free(&cred->compressed[mask]);
+	cred->messages[mask] = plain;
+	cred->compressed[mask] = packed;
 	return 0;
 }
 
@@ -103,14 +118,17 @@ int seal_cred_set_staple(struct seal_cred *cred, enum seal_staple staple,
 	return err;
 }
 
-struct seal_span seal_cred_message(const struct seal_cred *cred,
-				   unsigned int asked, uint64_t now)
+struct seal_span seal_cred_message(const struct seal_conn *conn, uint64_t now)
 {
-	unsigned int mask = asked & available(cred);
+	bool compress = conn->compress && conn->cfg->compression & SEAL_COMPRESS_SEND;
+	const struct seal_cred *cred = conn->cred;
+	unsigned int mask = conn->staples & available(cred);
+	const struct seal_buf *message;
 
 	/* clients refuse one that is too old, but may do without */
 	if (now >= cred->staple_until)
 		mask &= ~SEAL_STAPLE_BIT(SEAL_STAPLE_OCSP);
-	return (struct seal_span){ cred->messages[mask].data,
-				   cred->messages[mask].len };
+	message = compress && cred->compressed[mask].len ?
+		  &cred->compressed[mask] : &cred->messages[mask];
+	return (struct seal_span){ message->data, message->len };
 }

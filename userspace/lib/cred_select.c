@@ -194,6 +194,8 @@ int seal_cred_select(struct seal_conn *conn, const struct seal_exts *exts)
 	err = read_wishes(exts, &wishes);
 	if (!err)
 		err = seal_staple_read_requests(exts, where, &conn->staples);
+	if (!err)
+		err = seal_compress_read_request(exts, &conn->compress);
 	if (err)
 		return err;
 	conn->cred = NULL;

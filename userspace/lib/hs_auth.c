@@ -71,13 +71,17 @@ static unsigned int wanted_staples(const struct seal_conn *conn)
 	return mask;
 }
 
-void seal_auth_write_staples(struct seal_conn *conn, struct seal_writer *w)
+void seal_auth_write_wishes(struct seal_conn *conn, struct seal_writer *w)
 {
 	enum seal_ext_where where = conn->cfg->side == SEAL_CLIENT ?
 		SEAL_IN_CLIENT_HELLO : SEAL_IN_CERTIFICATE_REQUEST;
 
 	conn->offered |= seal_staple_write_requests(w, where,
 						    wanted_staples(conn));
+	if (!(conn->cfg->compression & SEAL_COMPRESS_RECEIVE))
+		return;
+	conn->offered |= SEAL_EXT_BIT(SEAL_EXT_COMPRESS_CERTIFICATE);
+	seal_compress_write_request(w);
 }
 
 int seal_auth_send_request(struct seal_conn *conn)
@@ -93,7 +97,7 @@ int seal_auth_send_request(struct seal_conn *conn)
 	seal_writer_open(&w, 2);
 	seal_auth_write_schemes(conn->cfg, &w);
 	seal_auth_write_authorities(&w, &conn->cfg->authorities);
-	seal_auth_write_staples(conn, &w);
+	seal_auth_write_wishes(conn, &w);
 	seal_writer_close(&w);
 	return seal_hs_close(conn, &w);
 }
@@ -225,8 +229,7 @@ int seal_auth_send(struct seal_conn *conn)
 {
 	if (!conn->cred)
 		return send_no_certificate(conn);
-	return seal_hs_append(conn, seal_cred_message(conn->cred, conn->staples,
-						      seal_session_now() / 1000));
+	return seal_hs_append(conn, seal_cred_message(conn, seal_session_now() / 1000));
 }
 
 /* ------------------------------------------------------ what the peer sends */
@@ -317,6 +320,24 @@ int seal_auth_on_verdict(struct seal_conn *conn, const struct seal_message *msg)
 	return conn->cfg->side == SEAL_CLIENT ?
 	       SEAL_HS_WAIT_CERTIFICATE_VERIFY :
 	       SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;
+}
+
+/* RFC 8879 4: as if it had come uncompressed, but that it is hashed as it came */
+int seal_auth_on_compressed(struct seal_conn *conn, const struct seal_message *msg)
+{
+	struct seal_message plain = { SEAL_MSG_CERTIFICATE, msg->raw, { 0 } };
+	struct seal_buf body = { 0 };
+	int err;
+
+	if (!(conn->offered & SEAL_EXT_BIT(SEAL_EXT_COMPRESS_CERTIFICATE)))
+		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
+				      "a certificate that is compressed unasked");
+	err = seal_decompress(conn, msg->body, &body);
+	plain.body = (struct seal_span){ body.data, body.len };
+	if (!err)
+		err = seal_auth_on_certificate(conn, &plain);
+	seal_buf_free(&body);
+	return err;
 }
 
 int seal_auth_on_verify(struct seal_conn *conn, const struct seal_message *msg)

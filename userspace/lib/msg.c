@@ -170,6 +170,18 @@ int seal_certificate_parse(struct seal_span body, uint32_t offered,
 	return seal_reader_finish(&r);
 }
 
+int seal_compressed_certificate_parse(struct seal_span body,
+				      struct seal_compressed_certificate *msg)
+{
+	struct seal_reader r;
+
+	seal_reader_init(&r, body.data, body.len);
+	msg->algorithm = seal_reader_u16(&r);
+	msg->len = seal_reader_u24(&r);
+	msg->packed = seal_reader_vector(&r, 3, 1);
+	return seal_reader_finish(&r);
+}
+
 int seal_certificate_request_parse(struct seal_span body,
 				   struct seal_certificate_request *msg)
 {

@@ -168,6 +168,7 @@ struct seal_conn {
 	struct seal_buf			 peer_chain;	/* vectors of 24 bits */
 	struct seal_buf			 peer_staples[SEAL_STAPLES];
 	unsigned int			 staples;	/* that the peer wants */
+	bool				 compress;	/* it takes CompressedCertificate */
 	unsigned int			 cert_types;	/* of ours, that it takes */
 	unsigned int			 peer_types;	/* of the peer's: one */
 	uint32_t			 type_lists;	/* that a client has sent */
@@ -290,6 +291,7 @@ struct seal_config {
 	enum seal_client_auth		 client_auth;
 	enum seal_ocsp			 ocsp;
 	bool				 scts;		/* ask for them */
+	unsigned int			 compression;	/* SEAL_COMPRESS_* */
 	seal_verify_fn			 verify;
 	void				*verify_arg;
 	struct seal_ticket_keys		*ticket_keys;	/* of a server */

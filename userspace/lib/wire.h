@@ -77,6 +77,7 @@ enum seal_message_type {	/* RFC 8446 4 */
 	SEAL_MSG_CERTIFICATE_VERIFY	= 15,
 	SEAL_MSG_FINISHED		= 20,
 	SEAL_MSG_KEY_UPDATE		= 24,
+	SEAL_MSG_COMPRESSED_CERTIFICATE	= 25,	/* RFC 8879 */
 	SEAL_MSG_MESSAGE_HASH		= 254,
 };
 
@@ -113,6 +114,10 @@ enum seal_alert {		/* RFC 8446 6 */
 	SEAL_ALERT_UNKNOWN_PSK_IDENTITY		= 115,
 	SEAL_ALERT_CERTIFICATE_REQUIRED		= 116,
 	SEAL_ALERT_NO_APPLICATION_PROTOCOL	= 120,
+};
+
+enum seal_compression {		/* RFC 8879 3 */
+	SEAL_COMPRESSION_ZLIB	= 1,
 };
 
 enum seal_status_type {		/* RFC 6066 8 */
@@ -211,6 +216,7 @@ struct seal_writer {
 void seal_writer_init(struct seal_writer *w, struct seal_buf *buf);
 void seal_writer_u8(struct seal_writer *w, uint8_t value);
 void seal_writer_u16(struct seal_writer *w, uint16_t value);
+void seal_writer_u24(struct seal_writer *w, uint32_t value);
 void seal_writer_u32(struct seal_writer *w, uint32_t value);
 void seal_writer_bytes(struct seal_writer *w, const void *data, size_t len);
 /* Begin a vector with a length field of @width bytes; end the innermost one */
@@ -235,6 +241,7 @@ enum seal_ext {
 	SEAL_EXT_CLIENT_CERTIFICATE_TYPE,
 	SEAL_EXT_SERVER_CERTIFICATE_TYPE,
 	SEAL_EXT_PADDING,
+	SEAL_EXT_COMPRESS_CERTIFICATE,
 	SEAL_EXT_RECORD_SIZE_LIMIT,
 	SEAL_EXT_PRE_SHARED_KEY,
 	SEAL_EXT_EARLY_DATA,
@@ -327,6 +334,12 @@ struct seal_certificate {
 	struct seal_span	staples[SEAL_STAPLES];	/* of the leaf */
 };
 
+struct seal_compressed_certificate {
+	uint16_t		algorithm;
+	size_t			len;		/* uncompressed, as it says */
+	struct seal_span	packed;
+};
+
 struct seal_certificate_request {
 	struct seal_span	context;
 	struct seal_exts	exts;
@@ -371,6 +384,9 @@ int seal_encrypted_extensions_parse(struct seal_span body, uint32_t offered,
 				    struct seal_exts *exts) SEAL_MUST_CHECK;
 int seal_certificate_parse(struct seal_span body, uint32_t offered,
 			   struct seal_certificate *msg) SEAL_MUST_CHECK;
+int seal_compressed_certificate_parse(struct seal_span body,
+				      struct seal_compressed_certificate *msg)
+	SEAL_MUST_CHECK;
 int seal_certificate_request_parse(struct seal_span body,
 				   struct seal_certificate_request *msg)
 	SEAL_MUST_CHECK;
