@@ -8,6 +8,7 @@
 
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "unit.h"
@@ -89,6 +90,18 @@ static void sign_by_authority(OCSP_BASICRESP *basic, enum pki_issuer issuer,
 	assert_true(OCSP_basic_sign(basic, cert, key, md, NULL, OCSP_NOCERTS));
 }
 
+static void sign_with_pss(OCSP_BASICRESP *basic, X509 *cert, EVP_PKEY *key,
+			  const EVP_MD *md)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *padding;
+
+	assert_true(EVP_DigestSignInit(ctx, &padding, md, NULL, key));
+	assert_true(EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) > 0);
+	assert_true(OCSP_basic_sign_ctx(basic, cert, ctx, NULL, 0));
+	EVP_MD_CTX_free(ctx);
+}
+
 static void sign_by_other(OCSP_BASICRESP *basic, const struct ocsp_spec *spec,
 			  const EVP_MD *md)
 {
@@ -97,12 +110,16 @@ static void sign_by_other(OCSP_BASICRESP *basic, const struct ocsp_spec *spec,
 	X509 *cert;
 
 	pki_issue(&(struct cert_spec){
+		.kind = spec->pss ? SEAL_KEY_RSA : SEAL_KEY_P256,
 		.issuer = spec->issuer, .subject = "responder", .san = "",
 		.usage = spec->signer == SIGNER_DELEGATE ? "OCSPSigning" : "",
 	}, &id);
 	cert = read_certificate(id.chain);
 	key = read_key(id.key);
-	assert_true(OCSP_basic_sign(basic, cert, key, md, NULL, 0));
+	if (spec->pss)
+		sign_with_pss(basic, cert, key, md);
+	else
+		assert_true(OCSP_basic_sign(basic, cert, key, md, NULL, 0));
 	X509_free(cert);
 	EVP_PKEY_free(key);
 }

@@ -89,6 +89,7 @@ static void a_good_one_is_taken(void **state)
 	take(&(struct ocsp_spec){ .id_digest = "SHA256" });
 	take(&(struct ocsp_spec){ .signer = SIGNER_DELEGATE });
 	take(&(struct ocsp_spec){ .digest = "SHA384" });
+	take(&(struct ocsp_spec){ .signer = SIGNER_DELEGATE, .pss = true });
 	take(&(struct ocsp_spec){ .twice = true });
 	/* clocks are never quite right */
 	take(&(struct ocsp_spec){ .from = 60, .until = 7200 });
@@ -230,6 +231,8 @@ static void bad_ones_are_refused(void **state)
 		{ { .signer = SIGNER_STRANGER }, "not signed by who may" },
 		{ { .claimed = ISSUER_OTHER_ROOT }, "not signed by who may" },
 		{ { .digest = "SHA1" }, "weak hash" },
+		{ { .signer = SIGNER_DELEGATE, .pss = true, .digest = "SHA1" },
+		  "weak hash" },
 		{ { .critical = true }, "critical extension" },
 		{ { .response = OCSP_RESPONSE_STATUS_TRYLATER }, "trylater" },
 		{ { .response = OCSP_RESPONSE_STATUS_UNAUTHORIZED },

@@ -261,6 +261,7 @@ struct ocsp_spec {
 	long			 until;		/* -1: none */
 	enum ocsp_signer	 signer;
 	const char		*digest;	/* of the signature */
+	bool			 pss;		/* with RSA, by SIGNER_DELEGATE */
 	const char		*id_digest;	/* of names and keys */
 	bool			 critical;	/* an extension that nobody knows */
 	bool			 twice;		/* good first, then @status */

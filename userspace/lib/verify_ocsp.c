@@ -8,6 +8,7 @@
 
 #include <openssl/objects.h>
 #include <openssl/ocsp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -99,17 +100,44 @@ static OCSP_BASICRESP *decode(struct seal_span der, const char **why)
 
 /* ------------------------------------------------------------ signature */
 
+static int nid_of(const X509_ALGOR *algorithm)
+{
+	const ASN1_OBJECT *object;
+
+	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+	return OBJ_obj2nid(object);
+}
+
+/* RFC 4055 3.1: the hash is among the parameters, and SHA-1 if it is not */
+static int digest_of_pss(const X509_ALGOR *algorithm)
+{
+	int digest = NID_sha1, type;
+	RSA_PSS_PARAMS *params;
+	const void *value;
+
+	X509_ALGOR_get0(NULL, &type, &value, algorithm);
+	if (type != V_ASN1_SEQUENCE)
+		return NID_sha1;
+	params = ASN1_item_unpack(value, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+	if (params && params->hashAlgorithm)
+		digest = nid_of(params->hashAlgorithm);
+	RSA_PSS_PARAMS_free(params);
+	return digest;
+}
+
 /* As in certificates (verify.c), SHA-1 and what is older does not count */
 static bool is_strong(const OCSP_BASICRESP *basic)
 {
 	const X509_ALGOR *algorithm = OCSP_resp_get0_tbs_sigalg(basic);
-	const ASN1_OBJECT *object;
 	int digest, key;
 
-	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
-	return OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &key) &&
-	       digest != NID_sha1 && digest != NID_md5 && digest != NID_md4 &&
-	       digest != NID_md2 && digest != NID_ripemd160;
+	if (!OBJ_find_sigid_algs(nid_of(algorithm), &digest, &key))
+		return false;
+	if (key == NID_rsassaPss)
+		digest = digest_of_pss(algorithm);
+	/* Ed25519 and Ed448 have their own */
+	return digest == NID_undef || digest == NID_sha256 ||
+	       digest == NID_sha384 || digest == NID_sha512;
 }
 
 /* The issuer itself, or one whom it has told to (RFC 6960 4.2.2.2); nobody else */
