@@ -14,8 +14,11 @@ pki_key()
 	case $1 in
 	p256) options=(EC -pkeyopt ec_paramgen_curve:P-256) ;;
 	p384) options=(EC -pkeyopt ec_paramgen_curve:P-384) ;;
+	p521) options=(EC -pkeyopt ec_paramgen_curve:P-521) ;;
 	rsa) options=(RSA -pkeyopt rsa_keygen_bits:2048) ;;
+	rsapss) options=(RSA-PSS -pkeyopt rsa_keygen_bits:2048) ;;
 	ed25519) options=(ED25519) ;;
+	ed448) options=(ED448) ;;
 	esac
 	openssl genpkey -algorithm "${options[@]}" -out "$2.key" 2>/dev/null
 }

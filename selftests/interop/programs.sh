@@ -37,6 +37,29 @@ openssl_wrapper()
 	chmod +x "$programs/openssl-3.5"
 }
 
+# nss_folder: Debian has its programs only since Debian 13
+nss_folder()
+{
+	apt_folder nss trixie libnss3-tools libnss3 libnspr4 libsqlite3-0
+}
+
+# nss_wrappers: its client and server, and what fills their database, with the C library of their Debian
+nss_wrappers()
+{
+	local folder runtime lib=usr/lib/x86_64-linux-gnu name
+	folder=$(nss_folder)
+	runtime=$(runtime_folder)
+
+	for name in tstclnt selfserv certutil pk12util; do
+		cat >"$programs/$name" <<-END
+			#!/bin/sh
+			exec $runtime/$lib/ld-linux-x86-64.so.2 \
+				--library-path $folder/$lib:$runtime/$lib $folder/usr/bin/$name "\$@"
+		END
+		chmod +x "$programs/$name"
+	done
+}
+
 # gnutls_folder: Debian builds GnuTLS without kTLS, so its library is built once more,
 # from Debian's source and with kTLS.  Debian's programs run on it.
 gnutls_folder()
