@@ -81,7 +81,8 @@ const char *seal_scheme_name(uint16_t scheme);
  * @bytes:	most content that a record of either end may have: 512, 1024, 2048 or
  *		4096; 0: do not ask, which is the default
  *
- * A server that does not know the extension sends records of any size.
+ * A server that does not know the extension sends records of any size.  A client that
+ * resumes a session should ask for what it asked before (RFC 6066 4): OpenSSL insists.
  *
  * Return: 0, SEAL_E_INVALID (another size, not a client's configuration, in use).
  */

@@ -26,6 +26,8 @@
 extern "C" {
 #endif
 
+struct seal_session;
+
 /**
  * seal_conn_stream() - keep the records of a completed connection in the library
  * @conn: whose handshake is complete; its last bytes may still wait to be drained
