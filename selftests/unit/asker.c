@@ -78,10 +78,13 @@ void asker_make_signature(struct asker *asker)
 {
 	const struct seal_span text = { asker->text, asker->text_len };
 	EVP_PKEY *key = read_key(asker->id->key);
+	EVP_MD_CTX *signer = seal_signer_new(key, asker->scheme);
 	uint8_t signature[SEAL_SIGNATURE_MAX];
 	size_t len;
 
-	assert_int_equal(seal_key_sign(key, asker->scheme, text, signature, &len), 0);
+	assert_non_null(signer);
+	assert_int_equal(seal_signer_sign(signer, text, signature, &len), 0);
+	seal_signer_free(signer);
 	assert_int_equal(seal_conn_set_signature(asker->conn, signature, len), 0);
 	EVP_PKEY_free(key);
 }

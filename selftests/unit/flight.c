@@ -5,6 +5,11 @@
  */
 #include "unit.h"
 
+EVP_MD_CTX *signer_with(const struct seal_conn *conn, uint16_t scheme)
+{
+	return conn->cfg->creds->signers[seal_scheme_find(scheme) - seal_schemes];
+}
+
 struct seal_epoch epoch_of(const struct seal_conn *conn, const uint8_t *secret)
 {
 	return (struct seal_epoch){ &conn->cfg->crypto, conn->suite, &conn->keysched,

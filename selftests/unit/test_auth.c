@@ -334,9 +334,8 @@ static void send_signed(struct scene *scene, enum seal_side signer,
 
 	assert_int_equal(seal_auth_signed_text(scene->victim, signer, text,
 					       &signed_text.len), 0);
-	assert_int_equal(seal_key_sign(scene->pair.client->cfg->creds->key,
-				       seal_scheme_find(0x0403), signed_text,
-				       signature, &len), 0);
+	assert_int_equal(seal_signer_sign(signer_with(scene->pair.client, 0x0403),
+					  signed_text, signature, &len), 0);
 	forge_start(&forge);
 	forge_number(&forge, scheme, 2);
 	forge_vector(&forge, 2, signature, len);

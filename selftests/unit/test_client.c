@@ -498,9 +498,8 @@ static void send_signed(struct scene *scene)
 
 	assert_int_equal(seal_auth_signed_text(client, SEAL_SERVER, text,
 					       &signed_text.len), 0);
-	assert_int_equal(seal_key_sign(scene->pair.server->cfg->creds->key,
-				       seal_scheme_find(0x0403), signed_text,
-				       signature, &len), 0);
+	assert_int_equal(seal_signer_sign(signer_with(scene->pair.server, 0x0403),
+					  signed_text, signature, &len), 0);
 	forge_start(&forge);
 	forge_number(&forge, 0x0403, 2);
 	forge_vector(&forge, 2, signature, len);

@@ -367,6 +367,8 @@ struct flight {
 };
 
 /* Take what @from wants to send, opened with its handshake key */
+/* What signs for @conn under @scheme, with its first credential */
+EVP_MD_CTX *signer_with(const struct seal_conn *conn, uint16_t scheme);
 /* An epoch of @conn, and a record layer of the test's in it, with its key at once */
 struct seal_epoch epoch_of(const struct seal_conn *conn, const uint8_t *secret);
 void record_key(struct seal_record *record, struct seal_epoch epoch, bool encrypt);

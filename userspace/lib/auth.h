@@ -8,6 +8,7 @@
 
 #include <openssl/types.h>
 
+#include "keys.h"
 #include "wire.h"
 
 struct seal_config;
@@ -64,6 +65,7 @@ struct seal_cred {
 	void			*sign_arg;
 	enum seal_key_kind	 kind;
 	uint32_t		 schemes;	/* it can sign with: rows, as bits */
+	EVP_MD_CTX		*signers[SEAL_SCHEME_COUNT];	/* if we sign */
 	/* Certificate, with header: by what stands beside the leaf, a mask */
 	struct seal_buf		 messages[1 << SEAL_STAPLES];
 	/* CompressedCertificate likewise; empty where that would be no shorter */

@@ -57,6 +57,18 @@ static void find_schemes(struct seal_loader *l, struct seal_cred *cred)
 				 "the key's parameters allow no signature of TLS 1.3");
 }
 
+static void make_signers(struct seal_loader *l, struct seal_cred *cred)
+{
+	for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++) {
+		if (!(cred->schemes & 1U << i))
+			continue;
+		cred->signers[i] = seal_signer_new(cred->key, &seal_schemes[i]);
+		if (!cred->signers[i])
+			return seal_loader_fail(l, SEAL_E_CRYPTO, "%s",
+						seal_strerror(SEAL_E_CRYPTO));
+	}
+}
+
 static int write_message(struct seal_cred *cred, STACK_OF(X509) *chain)
 {
 	unsigned char *der[SEAL_CHAIN_MAX] = { NULL };
@@ -96,6 +108,8 @@ static void fill(struct seal_loader *l, struct seal_cred *cred,
 
 	fill_key(l, cred, key ? seal_pem_key(l, key) :
 				public_key(l, sk_X509_value(chain, 0)));
+	if (!l->error && key)
+		make_signers(l, cred);
 	if (l->error)
 		return;
 	if (key && !X509_check_private_key(sk_X509_value(chain, 0), cred->key)) {
@@ -158,6 +172,8 @@ struct seal_cred *seal_cred_load_raw(const char *path, int *error,
 	} else {
 		cred->type = SEAL_CERTIFICATE_RAW_KEY;
 		fill_key(&l, cred, seal_pem_key(&l, path));
+		if (!l.error)
+			make_signers(&l, cred);
 	}
 	err = l.error ? 0 : write_raw(cred);
 	if (err)
@@ -176,6 +192,8 @@ void seal_cred_free(struct seal_cred *cred)
 	for (; cred; cred = next) {
 		next = cred->next;
 		seal_key_free(cred->key);
+		for (size_t i = 0; i < SEAL_SCHEME_COUNT; i++)
+			seal_signer_free(cred->signers[i]);
 		for (size_t i = 0; i < SEAL_ARRAY_SIZE(cred->messages); i++)
 			seal_buf_free(&cred->messages[i]);
 		for (size_t i = 0; i < SEAL_ARRAY_SIZE(cred->compressed); i++)

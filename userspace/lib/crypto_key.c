@@ -87,23 +87,40 @@ static bool set_padding(EVP_PKEY_CTX *ctx, const struct seal_scheme *scheme)
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
 }
 
-int seal_key_sign(EVP_PKEY *key, const struct seal_scheme *scheme,
-		  struct seal_span text, uint8_t signature[SEAL_SIGNATURE_MAX],
-		  size_t *len)
+/*
+ * To find the algorithms by their names takes a tenth of the time of a signature with
+ * P-256: they are found once, and each signature is made with a copy.
+ */
+EVP_MD_CTX *seal_signer_new(EVP_PKEY *key, const struct seal_scheme *scheme)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx = NULL;
+
+	if (ctx && EVP_PKEY_get_size(key) <= SEAL_SIGNATURE_MAX &&
+	    EVP_DigestSignInit_ex(ctx, &pctx, scheme->digest, NULL, NULL, key,
+				  NULL) > 0 && set_padding(pctx, scheme))
+		return ctx;
+	EVP_MD_CTX_free(ctx);
+	return NULL;
+}
+
+int seal_signer_sign(const EVP_MD_CTX *signer, struct seal_span text,
+		     uint8_t signature[SEAL_SIGNATURE_MAX], size_t *len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok;
 
 	*len = SEAL_SIGNATURE_MAX;
-	ok = ctx && EVP_PKEY_get_size(key) <= SEAL_SIGNATURE_MAX &&
-	     EVP_DigestSignInit_ex(ctx, &pctx, scheme->digest, NULL, NULL, key,
-				   NULL) > 0 &&
-	     set_padding(pctx, scheme) &&
+	ok = ctx && EVP_MD_CTX_copy_ex(ctx, signer) > 0 &&
 	     EVP_DigestSign(ctx, signature, len, text.data, text.len) > 0;
 	EVP_MD_CTX_free(ctx);
 	/* short of memory, libcrypto 3.0 may call success with a length of -1 */
 	return ok && *len <= SEAL_SIGNATURE_MAX ? 0 : SEAL_E_CRYPTO;
+}
+
+void seal_signer_free(EVP_MD_CTX *signer)
+{
+	EVP_MD_CTX_free(signer);
 }
 
 static bool begin_verify(EVP_MD_CTX *ctx, EVP_PKEY *key,

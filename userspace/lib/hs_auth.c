@@ -151,7 +151,8 @@ static int sign(struct seal_conn *conn, struct seal_span text)
 	size_t len;
 	int err;
 
-	err = seal_key_sign(conn->cred->key, conn->scheme, text, signature, &len);
+	err = seal_signer_sign(conn->cred->signers[conn->scheme - seal_schemes],
+			       text, signature, &len);
 	return err ? err : seal_buf_append(&conn->signature, signature, len);
 }
 

@@ -165,9 +165,12 @@ int seal_key_bits(const EVP_PKEY *key);
 void seal_key_free(EVP_PKEY *key);
 /* RFC 4055 3.1: a key for PSS alone may be restricted to one hash */
 bool seal_key_allows(EVP_PKEY *key, const struct seal_scheme *scheme);
-int seal_key_sign(EVP_PKEY *key, const struct seal_scheme *scheme,
-		  struct seal_span text, uint8_t signature[SEAL_SIGNATURE_MAX],
-		  size_t *len) SEAL_MUST_CHECK;
+/* What signs with @key under @scheme, for any number of threads; NULL: it cannot */
+EVP_MD_CTX *seal_signer_new(EVP_PKEY *key, const struct seal_scheme *scheme);
+int seal_signer_sign(const EVP_MD_CTX *signer, struct seal_span text,
+		     uint8_t signature[SEAL_SIGNATURE_MAX], size_t *len)
+	SEAL_MUST_CHECK;
+void seal_signer_free(EVP_MD_CTX *signer);
 /* SEAL_E_DECRYPT_ERROR when the signature is not the key's */
 int seal_key_verify(EVP_PKEY *key, const struct seal_scheme *scheme,
 		    struct seal_span text, struct seal_span signature)
