@@ -207,7 +207,7 @@ int seal_config_add_certificate_signer(struct seal_config *cfg, const char *chai
 /**
  * seal_conn_set_signature() - the signature that seal_sign_fn was asked for
  * @signature:	copied
- * @len:	in bytes, 1024 at most
+ * @len:	in bytes, 4627 at most
  *
  * It is verified with the key of the certificate before it leaves: if it is wrong, the
  * handshake fails with SEAL_E_KEY_MISMATCH, and the peer hears of internal_error.

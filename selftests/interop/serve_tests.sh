@@ -189,6 +189,10 @@ test_fetches()
 		tap "serve: $suite to gnutls-cli" get gnutls_cli megabyte.bin \
 			--priority "NORMAL:-CIPHER-ALL:+$suite"
 	done
+	tap 'serve: s_client wants 512 bytes in a record' counts SealTxRecords+2048 -- \
+		get s_client megabyte.bin -maxfraglen 512
+	tap 'serve: gnutls-cli wants 600 bytes in a record' counts SealTxRecords+1748 -- \
+		get gnutls_cli megabyte.bin --recordsize 600
 	tap 'serve: 60 MB from the page cache' spliced
 	tap 'serve: HelloRetryRequest' hello_retry
 	tap 'serve: two requests, one connection' keep_alive

@@ -142,8 +142,8 @@ int seal_raw_keys_load(struct seal_raw_key **keys, const char *path,
 static const uint8_t *read_element(const uint8_t **p, const uint8_t *end, int tag,
 				   bool skip)
 {
-	int found, class;
-	long len;
+	int found = 0, class = 0;
+	long len = 0;
 
 	if (ASN1_get_object(p, &len, &found, &class, end - *p) & 0x80 ||
 	    found != tag || class != V_ASN1_UNIVERSAL)
