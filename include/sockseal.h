@@ -260,6 +260,13 @@ enum seal_client_auth {
  * an extended key usage), and that the client has the key; but for no name.  Who it
  * is says seal_conn_peer_certificate().  What is bad is refused, optional or not.
  *
+ * Tickets of such a server have the certificates in them, unless these take more than
+ * 4096 bytes: then there are none.  They are taken where clients are asked with the same
+ * CAs, CRLs, raw public keys and rules, until the first certificate, CRL or OCSP response
+ * expires, and for seven days after
+ * the client has signed last (RFC 8446 4.6.1); otherwise the client has to prove again who
+ * it is.
+ *
  * Return: 0, SEAL_E_INVALID.
  */
 int seal_config_set_client_auth(struct seal_config *cfg,
@@ -282,12 +289,17 @@ typedef int (*seal_verify_fn)(struct seal_conn *conn, void *arg);
 
 /**
  * seal_config_set_verify() - ask the application about the peer's certificates too
- * @fn: called once per Certificate message that has certificates, from the thread that
- *	runs the handshake; NULL: do not ask
+ * @fn: called once per Certificate message that has certificates, and once when a session
+ *	of a peer that had sent some is resumed, from the thread that runs the handshake;
+ *	NULL: do not ask
  *
  * It is asked after everything else was verified, or, if the configuration is insecure,
  * instead of that.  That the peer has the key is proved only by what follows: until the
  * handshake is complete, nothing that @fn saw is more than a claim.
+ *
+ * If a server's @fn refuses a client that would resume, or wants to answer later, the
+ * handshake is a full one, and it is asked again.  A client has no such choice: it waits
+ * for the answer, and if that is no, its handshake fails, and the session has ended.
  */
 void seal_config_set_verify(struct seal_config *cfg, seal_verify_fn fn, void *arg);
 
@@ -492,7 +504,7 @@ const char *seal_conn_alpn(const struct seal_conn *conn);
 /** seal_conn_servername() - client: as given; server: the name of SNI, or NULL */
 const char *seal_conn_servername(const struct seal_conn *conn);
 /**
- * seal_conn_peer_certificate() - a certificate that the peer has sent
+ * seal_conn_peer_certificate() - a certificate that the peer has sent, resumed or not
  * @index:	0: the leaf, then its issuers in the peer's order
  * @der:	set to where it is, as DER; the connection's memory
  * @len:	set to its length

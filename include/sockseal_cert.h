@@ -64,7 +64,8 @@ int seal_config_set_ocsp(struct seal_config *cfg, enum seal_ocsp mode);
  * @len: set to its length
  *
  * It has been verified, unless the handshake failed.  In the function of
- * seal_config_set_verify(), too.
+ * seal_config_set_verify(), too.  No session keeps it: where one is resumed there is none,
+ * but none is resumed for longer than the response would be good.
  *
  * Return: the OCSPResponse as DER, the connection's memory, or NULL if there is none.
  */
@@ -93,7 +94,9 @@ int seal_config_set_sct_list(struct seal_config *cfg, const char *path);
 /**
  * seal_config_request_scts() - ask the peer for its SCTs; not by default
  *
- * A server asks clients only if it asks for their certificates.
+ * A server asks clients only if it asks for their certificates.  No session keeps them:
+ * an end that asks for them and has a function of seal_config_set_verify() resumes no
+ * session of a peer with a certificate.
  *
  * Return: 0, SEAL_E_INVALID.
  */

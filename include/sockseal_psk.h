@@ -403,7 +403,8 @@ void seal_store_put(struct seal_store *store, struct seal_session *session);
  * seal_store_take() - the newest session with a server, for one connection
  * @servername:	as for seal_conn_resume()
  *
- * Stores are for one configuration each, or for several that trust the same CAs.
+ * Stores are for one configuration each, or for several that trust the same CAs and show
+ * servers the same certificate.
  *
  * Return: a session that is not in the store any more, to be freed with
  * seal_session_free(); NULL if there is none whose time is not over.
@@ -421,9 +422,14 @@ struct seal_session *seal_store_take(struct seal_store *store,
  *
  * The session is offered only where it may be: its life time is not over, the server
  * name is the same, its protocol is among those of the configuration, as is a suite
- * with its hash; and the server was verified then, unless the configuration is
- * insecure.  Otherwise the handshake is a full one, and that is no error.  Programs
- * whose configurations trust different CAs keep their sessions apart.  A session
+ * with its hash.  Unless the configuration is insecure, the server was verified then, with
+ * the CAs, CRLs, raw public keys and rules that the configuration has; none of them, nor a
+ * certificate of the server or its OCSP response, has expired since; and the full handshake
+ * was seven days ago at most (RFC 8446 4.6.1).  Of the system's CAs it counts where they
+ * are and when that was changed.  An application that is asked about
+ * certificates is asked again, see seal_config_set_verify(), and about sessions without
+ * them a full handshake has to tell.  Where a session may not be offered the handshake is
+ * a full one, and that is no error.  A session
  * offered twice lets observers link the connections (RFC 8446 C.4): use each once.
  *
  * When the handshake fails with a fatal alert, of either end, the session has ended, as

@@ -107,10 +107,14 @@ static struct seal_session *make_session(void)
 	session->suite = seal_suite_find(0x1302);
 	session->received = 1000;
 	session->lifetime = 7200;
-	session->verified = true;
+	session->proof.verified = true;
+	session->proof.type = SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509);
+	session->proof.since = 500;
+	session->proof.until = 9000;
 	memcpy(session->servername, "server.example", 14);
 	memcpy(session->alpn, "h2", 2);
 	fuzz_append(&session->ticket, "a ticket", 8);
+	fuzz_append(&session->chain, "\0\0\1x", 4);
 	return session;
 }
 

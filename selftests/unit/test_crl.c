@@ -191,6 +191,69 @@ static void clients_are_held_against_it(void **state)
 	chain_free(&chain);
 }
 
+static struct seal_config *asking_server(const struct chain *chain,
+					 const struct crl_spec *crls,
+					 struct seal_ticket_keys *keys)
+{
+	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
+	char path[PKI_PATH_MAX];
+
+	write_crls(chain, path, crls);
+	assert_int_equal(seal_config_set_ca_file(cfg, chain->anchor), 0);
+	assert_int_equal(seal_config_set_crl_file(cfg, path), 0);
+	assert_int_equal(seal_config_set_client_auth(cfg, SEAL_CLIENT_AUTH_REQUIRED), 0);
+	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
+	return cfg;
+}
+
+static struct seal_config *known_client(const struct chain *chain)
+{
+	char certificate[PKI_PATH_MAX], key[PKI_PATH_MAX];
+	struct seal_config *cfg = new_client_config();
+
+	chain_write(chain, certificate, "0");
+	chain_write(chain, key, "k");
+	assert_int_equal(seal_config_set_certificate(cfg, certificate, key), 0);
+	return cfg;
+}
+
+/* A ticket counts for the lists that were there, until the first of them expires */
+static void so_are_clients_that_resume(void **state)
+{
+	static const struct link_spec client_specs[CHAIN_LINKS] = {
+		{ LEAF, .usage = "clientAuth" }, { CA },
+	};
+	static const struct crl_spec good[CRLS_MAX] = { { .issuer = 1, .until = 3600 } };
+	static const struct crl_spec bad[CRLS_MAX] = { { .issuer = 1, .revoked = { SERIAL(0) } } };
+	struct seal_ticket_keys *keys = seal_ticket_keys_new();
+	struct seal_config *client, *server, *later;
+	struct seal_session *session;
+	struct chain chain;
+	struct pair pair;
+
+	(void)state;
+	chain_make(&chain, client_specs);
+	client = known_client(&chain);
+	server = asking_server(&chain, good, keys);
+	later = asking_server(&chain, bad, keys);
+	pair_resume(&pair, client, server, NULL);
+	assert_int_equal(pair_serve(&pair), 0);
+	assert_in_range(pair.server->proof.until - seal_session_now(), 3500000, 3600000);
+	pair_tickets(&pair, &session, 1);
+	pair_close(&pair);
+	assert_int_equal(pair_resumes(client, server, session), 1);
+	pair_resume(&pair, client, later, session);
+	assert_int_equal(pair_serve(&pair), SEAL_E_CERTIFICATE_REVOKED);
+	pair_close(&pair);
+	seal_session_free(session);
+	seal_config_unref(later);
+	seal_config_unref(server);
+	seal_config_unref(client);
+	seal_ticket_keys_unref(keys);
+	chain_free(&chain);
+}
+
 static void refuse_file(const char *path, const char *why)
 {
 	struct seal_config *cfg = seal_config_new(SEAL_CLIENT);
@@ -243,6 +306,7 @@ int main(void)
 	static struct variant variants[SEAL_ARRAY_SIZE(trials)];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(clients_are_held_against_it),
+		cmocka_unit_test(so_are_clients_that_resume),
 		cmocka_unit_test(files_that_are_none),
 		cmocka_unit_test(a_check_that_is_none),
 	};

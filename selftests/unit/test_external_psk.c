@@ -146,7 +146,7 @@ static void client_knows_openssls_server(void **state)
 	assert_int_equal(seal_conn_group(client), openssl_way->retry ?
 			 0x0017 : client->cfg->groups[0]);
 	expect_identity(client, NAME);
-	assert_false(client->verified);
+	assert_false(client->proof.verified);
 	meeting_talk(&m);
 	meeting_end(&m);
 	SSL_CTX_free(ctx);

@@ -148,12 +148,19 @@ static int make_session(void **state)
 	session->suite = seal_suite_find(0x1301);
 	session->received = seal_session_now();
 	session->lifetime = 7200;
-	session->verified = true;
 	strcpy(session->servername, SERVER_NAME);
 	strcpy(session->alpn, PROTOCOL);
 	assert_true(seal_ticket_keys_current(server->ticket_keys,
 					     seal_session_now() / 1000, &key));
-	return seal_ticket_seal(server, &key, session, &session->ticket);
+	if (seal_ticket_seal(server, &key, session, &session->ticket))
+		return -1;
+	session->proof.verified = true;
+	session->proof.type = SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509);
+	session->proof.since = session->received;
+	session->proof.until = UINT64_MAX;
+	if (seal_verify_trust(common_client(), session->proof.trust))
+		return -1;
+	return seal_buf_append(&session->chain, "\0\0\1x", 4);
 }
 
 static int free_session(void **state)

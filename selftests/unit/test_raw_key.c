@@ -106,7 +106,8 @@ static void a_server_has_a_key(void **state)
 	expect_agreement(&pair);
 	expect_types(&pair, -1, SEAL_CERTIFICATE_RAW_KEY);
 	expect_key(pair.client, key);
-	assert_int_equal(pair.client->verified, 4);
+	assert_true(pair.client->proof.verified);
+	assert_int_equal(pair.client->proof.type, 4);
 	pair_close(&pair);
 }
 

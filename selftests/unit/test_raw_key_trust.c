@@ -163,7 +163,8 @@ static void an_insecure_end_takes_any_but_asks_for_none(void **state)
 
 /* -------------------------------------------------------------- sessions */
 
-static struct seal_session *session_by(enum seal_certificate_type type)
+static struct seal_session *session_by(const struct seal_config *cfg,
+				       enum seal_certificate_type type)
 {
 	struct seal_session *session = calloc(1, sizeof(*session));
 
@@ -171,7 +172,11 @@ static struct seal_session *session_by(enum seal_certificate_type type)
 	session->suite = seal_suite_find(0x1301);
 	session->received = seal_session_now();
 	session->lifetime = 7200;
-	session->verified = SEAL_CERT_TYPE_BIT(type);
+	session->proof.verified = true;
+	session->proof.type = SEAL_CERT_TYPE_BIT(type);
+	session->proof.since = session->received;
+	session->proof.until = UINT64_MAX;
+	assert_int_equal(seal_verify_trust(cfg, session->proof.trust), 0);
 	session->bond = seal_bond_new();
 	strcpy(session->servername, SERVER_NAME);
 	assert_int_equal(seal_buf_append(&session->ticket, "ticket", 6), 0);
@@ -180,7 +185,7 @@ static struct seal_session *session_by(enum seal_certificate_type type)
 
 static bool is_offered(struct seal_config *cfg, enum seal_certificate_type type)
 {
-	struct seal_session *session = session_by(type), *copy;
+	struct seal_session *session = session_by(cfg, type), *copy;
 	struct seal_conn *conn;
 	uint8_t bytes[1024];
 	size_t len;
@@ -232,7 +237,8 @@ static void sessions_say_how_the_server_was_verified(void **state)
 	pair_open(&pair, client, server);
 	assert_int_equal(pair_shake(&pair), 0);
 	assert_int_equal(seal_conn_resumption(pair.client, &res), 0);
-	assert_int_equal(res->verified,
+	assert_true(res->proof.verified);
+	assert_int_equal(res->proof.type,
 			 SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_RAW_KEY));
 	seal_resumption_free(res);
 	pair_close(&pair);

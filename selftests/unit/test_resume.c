@@ -84,7 +84,7 @@ static void client_resumes(void **state)
 		/* X25519 is what the client sends a share for at first */
 		assert_int_equal(seal_conn_group(m.conn), way->retry ? 0x0017 : 0x001d);
 		next = take_session(&m);
-		assert_true(next->verified);
+		assert_true(next->proof.verified);
 		meeting_talk(&m);
 		meeting_end(&m);
 		seal_session_free(session);
@@ -235,37 +235,59 @@ static void not_verified_then_not_now(void **state)
 	(void)state;
 	seal_config_set_insecure(insecure);
 	session = first_visit(insecure, ctx);
-	assert_false(session->verified);
+	assert_false(session->proof.verified);
 	assert_false(offers(common_client(), SERVER_NAME, session));
 	assert_true(offers(insecure, SERVER_NAME, session));
 	visit(&m, insecure, session, ctx);
 	assert_int_equal(seal_conn_resumed(m.conn), 1);
-	assert_false(m.conn->verified);
+	assert_false(m.conn->proof.verified);
 	meeting_end(&m);
 	seal_session_free(session);
 	seal_config_unref(insecure);
 	SSL_CTX_free(ctx);
 }
 
-/* The first format did not say whether the server was verified: so it was not */
+/* What it adds for a proof: a length, a flag, two times, a digest, certificates */
+#define PROOF_SIZE(session) (3 + 1 + 8 + 8 + 32 + (session)->chain.len)
+
+/* As the first two formats had it: did they say with what the server was verified? */
+static size_t write_old(const struct seal_session *session, uint8_t *out, size_t room,
+			uint8_t format)
+{
+	size_t tail = 2 + session->ticket.len, len, gap = PROOF_SIZE(session);
+	uint8_t bytes[4096];
+
+	assert_int_equal(seal_session_export(session, bytes, sizeof(bytes), &len), 0);
+	assert_int_equal(bytes[0], 3);
+	assert_in_range(1 + len - gap, 0, room);
+	*out++ = format;
+	if (format == 2)
+		*out++ = 1;
+	memcpy(out, bytes + 1, len - 1 - gap - tail);
+	memcpy(out + len - 1 - gap - tail, bytes + len - tail, tail);
+	return len - gap + (format == 2);
+}
+
 static void stored_sessions_say_who_was_verified(void **state)
 {
 	struct seal_session *session = some_session(), *again;
-	uint8_t bytes[2048];
+	uint8_t bytes[4096];
 	size_t len;
 
 	(void)state;
 	assert_int_equal(seal_session_export(session, bytes, sizeof(bytes), &len), 0);
-	assert_int_equal(bytes[0], 2);
 	assert_int_equal(seal_session_import(bytes, len, &again), 0);
 	assert_true(offers(common_client(), SERVER_NAME, again));
 	seal_session_free(again);
-	bytes[1] = 1;
-	assert_int_equal(seal_session_import(bytes + 1, len - 1, &again), 0);
-	assert_false(again->verified);
-	assert_memory_equal(again->psk, session->psk, SEAL_HASH_MAX);
-	assert_false(offers(common_client(), SERVER_NAME, again));
-	seal_session_free(again);
+	for (uint8_t format = 1; format <= 2; format++) {
+		len = write_old(session, bytes, sizeof(bytes), format);
+		assert_int_equal(seal_session_import(bytes, len, &again), 0);
+		assert_false(again->proof.verified);
+		assert_memory_equal(again->psk, session->psk, SEAL_HASH_MAX);
+		assert_int_equal(again->ticket.len, session->ticket.len);
+		assert_false(offers(common_client(), SERVER_NAME, again));
+		seal_session_free(again);
+	}
 	seal_session_free(session);
 }
 

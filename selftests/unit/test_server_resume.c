@@ -168,7 +168,7 @@ static void not_where_clients_say_who_they_are(void **state)
 	};
 	struct seal_ticket_keys *keys = seal_ticket_keys_new();
 	SSL_CTX *ctx = openssl_client();
-	SSL_SESSION *session = session_of(ctx, keys), *later;
+	SSL_SESSION *session = session_of(ctx, keys);
 	struct meeting m;
 
 	(void)state;
@@ -181,16 +181,57 @@ static void not_where_clients_say_who_they_are(void **state)
 		assert_int_equal(seal_config_set_client_auth(cfg, modes[i]), 0);
 		visit(&m, cfg, client_for(ctx, SERVER_NAME, session));
 		assert_int_equal(seal_conn_resumed(m.conn), none);
-		/* nor does it give any */
-		later = SSL_get1_session(m.ssl);
-		assert_int_equal(SSL_SESSION_is_resumable(later), none);
-		SSL_SESSION_free(later);
 		meeting_end(&m);
 		seal_config_unref(cfg);
 	}
 	SSL_SESSION_free(session);
 	SSL_CTX_free(ctx);
 	seal_ticket_keys_unref(keys);
+}
+
+static void expect_client(const struct seal_conn *conn, const struct identity *id)
+{
+	uint8_t expected[2048];
+	size_t size = pki_der(id->chain, expected, sizeof(expected)), len;
+	const void *der;
+
+	assert_int_equal(seal_conn_peer_certificate(conn, 0, &der, &len), 0);
+	assert_int_equal(len, size);
+	assert_memory_equal(der, expected, len);
+}
+
+/* Who the client is stays known without its certificate being sent again */
+static void known_clients_resume(void **state)
+{
+	const struct identity *id = pki_client(SEAL_KEY_P256);
+	struct seal_config *cfg;
+	SSL_SESSION *session;
+	struct meeting m;
+	SSL_CTX *ctx;
+
+	(void)state;
+	for (size_t i = 0; i < SEAL_ARRAY_SIZE(ways); i++) {
+		cfg = server_for(&ways[i], 2);
+		session = NULL;
+		ctx = openssl_client();
+		assert_int_equal(SSL_CTX_use_certificate_chain_file(ctx, id->chain), 1);
+		assert_int_equal(SSL_CTX_use_PrivateKey_file(ctx, id->key,
+							     SSL_FILETYPE_PEM), 1);
+		assert_int_equal(seal_config_set_ca_file(cfg, pki_ca()), 0);
+		assert_int_equal(seal_config_set_client_auth(cfg,
+					SEAL_CLIENT_AUTH_REQUIRED), 0);
+		for (int visits = 0; visits < 3; visits++) {
+			visit(&m, cfg, client_for(ctx, SERVER_NAME, session));
+			assert_int_equal(seal_conn_resumed(m.conn), visits > 0);
+			expect_client(m.conn, id);
+			SSL_SESSION_free(session);
+			session = SSL_get1_session(m.ssl);
+			meeting_end(&m);
+		}
+		SSL_SESSION_free(session);
+		SSL_CTX_free(ctx);
+		seal_config_unref(cfg);
+	}
 }
 
 /* RFC 8446 4.6.1: a ticket without the extension takes no early data */
@@ -228,6 +269,7 @@ static const struct CMUnitTest others[] = {
 	cmocka_unit_test(servers_share_keys),
 	cmocka_unit_test(not_for_another_name),
 	cmocka_unit_test(not_where_clients_say_who_they_are),
+	cmocka_unit_test(known_clients_resume),
 	cmocka_unit_test(not_for_another_hash),
 	cmocka_unit_test(not_when_tickets_are_off),
 	cmocka_unit_test(no_early_data_is_promised),

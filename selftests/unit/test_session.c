@@ -387,7 +387,7 @@ static void store_keeps_a_session(void **state)
 	assert_string_equal(again->servername, session->servername);
 	assert_string_equal(again->alpn, session->alpn);
 	assert_int_equal(again->ticket.len, session->ticket.len);
-	assert_true(again->verified);
+	assert_true(again->proof.verified);
 	seal_session_free(again);
 	seal_session_free(session);
 }
@@ -429,7 +429,7 @@ static void import_refuses_what_is_damaged(void **state)
 	for (size_t len = 0; len < good.len; len++)
 		import_refuses(&good, len);
 	import_refuses(&good, good.len + 1);
-	/* format, flags, suite, and a zero in the name */
+	/* format, suite, and a zero in the name */
 	for (size_t at = 0; at < 3; at++) {
 		bad = good;
 		bad.data[at] ^= 0x80;
@@ -446,16 +446,21 @@ static void import_survives_every_change(void **state)
 {
 	struct seal_session *session = good_session(), *again;
 	struct store good, bad;
+	size_t end, step;
 
 	(void)state;
 	store(&good, session);
-	for (size_t at = 0; at < good.len; at++)
-		for (unsigned int value = 0; value < 256; value++) {
+	end = good.len - 2 - session->ticket.len;
+	for (size_t at = 0; at < good.len; at++) {
+		/* certificates are not looked at, but for their length */
+		step = at > end - session->chain.len + 3 && at < end ? 256 : 1;
+		for (unsigned int value = 0; value < 256; value += step) {
 			bad = good;
 			bad.data[at] = value;
 			if (!import(&bad, bad.len, &again))
 				seal_session_free(again);
 		}
+	}
 	seal_session_free(session);
 }
 

@@ -10,6 +10,8 @@ static const struct seal_question_row questions[] = {
 	  seal_server_ask_config, seal_server_on_config },
 	{ SEAL_HS_ASK_VERDICT, SEAL_ASKS_VERDICT, SEAL_E_CERTIFICATE_UNKNOWN,
 	  seal_auth_ask_verdict, seal_auth_on_verdict },
+	{ SEAL_HS_ASK_RESUMED, SEAL_ASKS_VERDICT, SEAL_E_CERTIFICATE_UNKNOWN,
+	  seal_auth_ask_verdict, seal_client_on_resumed },
 	{ SEAL_HS_ASK_SERVER_SIGNATURE, SEAL_ASKS_SIGNATURE, SEAL_E_NO_ANSWER,
 	  seal_auth_ask_signature, seal_server_on_signature },
 	{ SEAL_HS_ASK_CLIENT_SIGNATURE, SEAL_ASKS_SIGNATURE, SEAL_E_NO_ANSWER,

@@ -15,6 +15,7 @@ struct seal_config;
 struct seal_conn;
 struct seal_message;
 struct seal_scheme;
+struct seal_crypto;
 
 /* -------------------------------------------------------------- pem.c */
 
@@ -138,6 +139,9 @@ void seal_cred_signed_as(X509 *cert, uint16_t schemes[SEAL_SIGNED_AS_MAX]);
 X509_STORE *seal_verify_load_file(const char *path, int *error,
 				  char why[SEAL_REASON_MAX]);
 X509_STORE *seal_verify_load_system(int *error, char why[SEAL_REASON_MAX]);
+/* The file and the folder of the system's CAs */
+const char *seal_verify_system_file(void);
+const char *seal_verify_system_dir(void);
 void seal_verify_store_free(X509_STORE *store);
 /*
  * The subjects of a store for certificate_authorities (RFC 8446 4.2.4), vectors of
@@ -154,6 +158,29 @@ STACK_OF(X509_CRL) *seal_verify_load_crls(const char *path, int *error,
 void seal_verify_free_crls(STACK_OF(X509_CRL) *crls);
 /* Hold the chain, or its leaf, against the CRLs of the configuration, if it has any */
 void seal_verify_use_crls(X509_STORE_CTX *ctx, const struct seal_config *cfg);
+
+/* ----------------------------------------------------- verify_trust.c */
+
+/* A digest of the CAs of a store, in the order of the store */
+int seal_verify_file_trust(const struct seal_crypto *crypto, X509_STORE *store,
+			   uint8_t cas[SEAL_TRUST_SIZE]) SEAL_MUST_CHECK;
+/* Of CAs that are read when they are needed: where, and when that was changed */
+int seal_verify_place_trust(const struct seal_crypto *crypto, const char *file,
+			    const char *dir, uint8_t cas[SEAL_TRUST_SIZE])
+	SEAL_MUST_CHECK;
+int seal_verify_crl_trust(const struct seal_crypto *crypto,
+			  const STACK_OF(X509_CRL) *crls,
+			  uint8_t digest[SEAL_TRUST_SIZE]) SEAL_MUST_CHECK;
+/* A digest of all that peers are held against: CAs, CRLs, raw public keys and rules */
+int seal_verify_trust(const struct seal_config *cfg, uint8_t trust[SEAL_TRUST_SIZE])
+	SEAL_MUST_CHECK;
+/*
+ * Until when that which has verified a chain would do so again, in ms since 1970: the
+ * first certificate expires, or the first CRL that we have
+ */
+uint64_t seal_verify_until(const struct seal_config *cfg, const STACK_OF(X509) *chain);
+/* Or earlier, because of a time in something else */
+uint64_t seal_verify_first(uint64_t until, const ASN1_TIME *time);
 
 /* ------------------------------------------------------ verify_name.c */
 
@@ -201,6 +228,8 @@ struct seal_raw_key;
 int seal_raw_keys_load(struct seal_raw_key **keys, const char *path,
 		       char why[SEAL_REASON_MAX]) SEAL_MUST_CHECK;
 void seal_raw_keys_free(struct seal_raw_key *keys);
+/* Those that are trusted, in their order */
+int seal_raw_keys_hash(const struct seal_config *cfg, EVP_MD_CTX *ctx) SEAL_MUST_CHECK;
 /* Does it have the form of a SubjectPublicKeyInfo?  A certificate has another */
 bool seal_raw_key_has_form(struct seal_span der);
 /* Is it a key that conn's configuration trusts?  Set conn->peer_key */
@@ -270,6 +299,8 @@ int seal_auth_send_verify(struct seal_conn *conn) SEAL_MUST_CHECK;
 int seal_auth_signed_text(struct seal_conn *conn, enum seal_side signer,
 			  uint8_t text[SEAL_SIGNED_MAX], size_t *len)
 	SEAL_MUST_CHECK;
+/* Does the application say at once that conn->peer_chain will do? */
+bool seal_auth_has_approval(struct seal_conn *conn);
 /* Handlers: the first of clients alone */
 int seal_auth_on_request(struct seal_conn *conn, const struct seal_message *msg);
 int seal_auth_on_certificate(struct seal_conn *conn,

@@ -3,6 +3,8 @@
  * What the application wants about who both ends are enters, checked: certificates of
  * ours, CAs, whether a client needs a certificate.
  */
+#include <string.h>
+
 #include "private.h"
 
 static struct seal_cred *load_cred(struct seal_config *cfg, const char *chain,
@@ -102,15 +104,18 @@ int seal_config_trust_raw_key(struct seal_config *cfg, const char *path)
 	return err;
 }
 
-static void replace_store(struct seal_config *cfg, X509_STORE *store)
+static void replace_store(struct seal_config *cfg, X509_STORE *store,
+			  const uint8_t cas[SEAL_TRUST_SIZE])
 {
 	seal_verify_store_free(cfg->store);
 	cfg->store = store;
+	memcpy(cfg->cas, cas, SEAL_TRUST_SIZE);
 	seal_buf_free(&cfg->authorities);
 }
 
 static int set_ca_file(struct seal_config *cfg, const char *path)
 {
+	uint8_t cas[SEAL_TRUST_SIZE];
 	struct seal_buf names = { 0 };
 	X509_STORE *store;
 	int err;
@@ -119,13 +124,15 @@ static int set_ca_file(struct seal_config *cfg, const char *path)
 	if (!store)
 		return err;
 	err = seal_verify_authorities(store, &names);
+	if (!err)
+		err = seal_verify_file_trust(&cfg->crypto, store, cas);
 	if (err) {
 		seal_verify_store_free(store);
 		seal_buf_free(&names);
 		return seal_config_fail(cfg, err, "%s: %s", path,
 					seal_strerror(err));
 	}
-	replace_store(cfg, store);
+	replace_store(cfg, store, cas);
 	cfg->authorities = names;
 	return 0;
 }
@@ -170,6 +177,7 @@ int seal_config_set_crl_file(struct seal_config *cfg, const char *path)
 	if (crls) {
 		seal_verify_free_crls(cfg->crls);
 		cfg->crls = crls;
+		err = seal_verify_crl_trust(&cfg->crypto, crls, cfg->crl_digest);
 	}
 	seal_crypto_leave();
 	return err;
@@ -198,19 +206,35 @@ int seal_config_send_authorities(struct seal_config *cfg)
 	return err;
 }
 
+/* It reads CAs when it needs them: there is no list of their names */
+static int use_system_ca(struct seal_config *cfg)
+{
+	uint8_t cas[SEAL_TRUST_SIZE];
+	X509_STORE *store;
+	int err;
+
+	store = seal_verify_load_system(&err, cfg->error);
+	if (!store)
+		return err;
+	err = seal_verify_place_trust(&cfg->crypto, seal_verify_system_file(),
+				      seal_verify_system_dir(), cas);
+	if (err) {
+		seal_verify_store_free(store);
+		return seal_config_fail(cfg, err, "%s", seal_strerror(err));
+	}
+	replace_store(cfg, store, cas);
+	return 0;
+}
+
 int seal_config_use_system_ca(struct seal_config *cfg)
 {
-	X509_STORE *store;
 	int err;
 
 	err = seal_config_begin(cfg);
 	if (err)
 		return err;
 	seal_crypto_enter();
-	store = seal_verify_load_system(&err, cfg->error);
-	/* it reads CAs when it needs them: there is no list of their names */
-	if (store)
-		replace_store(cfg, store);
+	err = use_system_ca(cfg);
 	seal_crypto_leave();
 	return err;
 }

@@ -28,6 +28,7 @@ enum seal_state {
 	/* amid a message: the application has the word */
 	SEAL_HS_ASK_CONFIG,		/* server, ClientHello */
 	SEAL_HS_ASK_VERDICT,		/* Certificate */
+	SEAL_HS_ASK_RESUMED,		/* client, EncryptedExtensions */
 	SEAL_HS_ASK_SERVER_SIGNATURE,	/* ClientHello, for CertificateVerify */
 	SEAL_HS_ASK_CLIENT_SIGNATURE,	/* Finished, likewise */
 	/* both */
@@ -146,6 +147,7 @@ int seal_client_on_server_hello(struct seal_conn *conn,
 int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg);
 int seal_client_on_extensions(struct seal_conn *conn,
 			      const struct seal_message *msg);
+int seal_client_on_resumed(struct seal_conn *conn, const struct seal_message *msg);
 int seal_client_on_finished(struct seal_conn *conn,
 			    const struct seal_message *msg);
 int seal_client_on_signature(struct seal_conn *conn,

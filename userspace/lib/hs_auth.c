@@ -246,7 +246,9 @@ static int on_no_certificate(struct seal_conn *conn,
 				      "no certificate");
 	if (conn->cfg->client_auth == SEAL_CLIENT_AUTH_REQUIRED)
 		return SEAL_E_CERTIFICATE_REQUIRED;
-	err = seal_transcript_add(&conn->transcript, msg->raw);
+	err = seal_proof_set(conn);
+	if (!err)
+		err = seal_transcript_add(&conn->transcript, msg->raw);
 	return err ? err : SEAL_HS_WAIT_CLIENT_FINISHED;
 }
 
@@ -306,18 +308,27 @@ int seal_auth_ask_verdict(struct seal_conn *conn, int *answer)
 {
 	const struct seal_config *cfg = conn->cfg;
 
-	if (cfg->verify)
+	if (cfg->verify && conn->peer_chain.len)
 		*answer = cfg->verify(conn, cfg->verify_arg);
 	return 0;
+}
+
+/* Where nobody can wait for the answer */
+bool seal_auth_has_approval(struct seal_conn *conn)
+{
+	int answer = 0;
+
+	return !seal_auth_ask_verdict(conn, &answer) && !answer;
 }
 
 int seal_auth_on_verdict(struct seal_conn *conn, const struct seal_message *msg)
 {
 	int err = seal_transcript_add(&conn->transcript, msg->raw);
 
+	if (!err)
+		err = seal_proof_set(conn);
 	if (err)
 		return err;
-	conn->verified = conn->cfg->insecure ? 0 : conn->peer_types;
 	return conn->cfg->side == SEAL_CLIENT ?
 	       SEAL_HS_WAIT_CERTIFICATE_VERIFY :
 	       SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY;

@@ -338,7 +338,7 @@ int seal_client_on_extensions(struct seal_conn *conn,
 		return err;
 	/* RFC 8446 2.2: a PSK takes the place of certificates */
 	if (conn->psk.len)
-		return SEAL_HS_WAIT_SERVER_FINISHED;
+		return SEAL_HS_ASK_RESUMED;
 	/* with external PSKs a client may have neither CAs nor the name of the server */
 	if (!seal_cert_types_taken(conn))
 		return seal_conn_fail(conn, SEAL_E_HANDSHAKE_FAILURE,
@@ -366,6 +366,13 @@ int seal_client_on_signature(struct seal_conn *conn, const struct seal_message *
 
 	(void)msg;
 	return err ? err : finish(conn);
+}
+
+int seal_client_on_resumed(struct seal_conn *conn, const struct seal_message *msg)
+{
+	(void)conn;
+	(void)msg;
+	return SEAL_HS_WAIT_SERVER_FINISHED;
 }
 
 int seal_client_on_finished(struct seal_conn *conn,

@@ -38,17 +38,17 @@ static bool has_protocol(const struct seal_config *cfg, const char *name)
 }
 
 /*
- * RFC 8446 4.6.1: for the server that was named, and verified unless nobody cares, by
- * something that would do today.  The certificate or key is not looked at again: a PSK
- * stands for what was found then.
+ * RFC 8446 4.6.1: for the server that was named, and whose certificates would be verified
+ * today, unless nobody cares.  An application that wants to see them can.
  */
 static bool fits(const struct seal_conn *conn, const struct seal_session *session)
 {
 	const struct seal_config *cfg = conn->cfg;
 
 	return seal_session_lifetime(session) &&
-	       (session->verified & seal_cert_types_taken(conn) ||
-		cfg->insecure) &&
+	       (session->proof.type & seal_cert_types_taken(conn) || cfg->insecure) &&
+	       seal_proof_holds(&session->proof, cfg, seal_session_now()) &&
+	       (session->chain.len || !cfg->verify) &&
 	       same_name(session->servername, conn->servername) &&
 	       has_protocol(cfg, session->alpn) &&
 	       has_hash(cfg, session->suite->hash);
@@ -57,16 +57,18 @@ static bool fits(const struct seal_conn *conn, const struct seal_session *sessio
 static int add_session(struct seal_conn *conn, const struct seal_session *session)
 {
 	struct seal_offer *offer = &conn->offers[conn->offers_len++];
+	int err;
 
 	offer->psk.hash = session->suite->hash;
 	offer->psk.len = seal_hash_size(session->suite->hash);
 	memcpy(offer->psk.key, session->psk, offer->psk.len);
 	offer->received = session->received;
 	offer->age_add = session->age_add;
-	offer->verified = session->verified;
+	offer->proof = session->proof;
 	conn->bond = seal_bond_ref(session->bond);
-	return seal_buf_append(&offer->name, session->ticket.data,
-			       session->ticket.len);
+	err = seal_buf_append(&offer->chain, session->chain.data, session->chain.len);
+	return err ? err : seal_buf_append(&offer->name, session->ticket.data,
+				     session->ticket.len);
 }
 
 static int add_external(struct seal_conn *conn, const struct seal_external *psk)
@@ -102,6 +104,7 @@ int seal_client_offer(struct seal_conn *conn, const struct seal_session *session
 static void drop_offer(struct seal_offer *offer)
 {
 	seal_buf_free(&offer->name);
+	seal_buf_free(&offer->chain);
 	seal_crypto_wipe(offer, sizeof(*offer));
 }
 
@@ -216,7 +219,7 @@ int seal_client_bind(struct seal_conn *conn)
 int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 {
 	struct seal_reader r = seal_ext_reader(exts, SEAL_EXT_PRE_SHARED_KEY);
-	const struct seal_offer *offer;
+	struct seal_offer *offer;
 	uint16_t index;
 	int err;
 
@@ -235,7 +238,7 @@ int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "a cipher suite of another hash than the PSK's");
 	conn->psk = offer->psk;
-	conn->verified = offer->verified;
+	seal_proof_take(conn, &offer->proof, &offer->chain);
 	if (!offer->psk.external)
 		return 0;
 	return seal_buf_append(&conn->psk_name, offer->name.data, offer->name.len);

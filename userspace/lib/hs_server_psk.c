@@ -33,10 +33,29 @@ static bool fits(const struct seal_conn *conn, const struct seal_session *sessio
 	       !strcmp(session->alpn, conn->alpn);
 }
 
-/* A ticket says nothing of who the client was: where that is asked, it says it anew. */
-static bool gives_tickets(const struct seal_config *cfg)
+/*
+ * RFC 8446 4.6.1: it is worth what a certificate would be.  Whoever asks its clients takes
+ * the tickets of those that were asked, and nobody else does.
+ */
+static bool is_known(const struct seal_config *cfg, const struct seal_session *session)
 {
-	return cfg->tickets && cfg->client_auth == SEAL_CLIENT_AUTH_NONE;
+	bool asks = cfg->client_auth != SEAL_CLIENT_AUTH_NONE;
+	bool asked = session->proof.since;
+
+	if (asks != asked)
+		return false;
+	if (session->chain.len)
+		return seal_proof_holds(&session->proof, cfg, seal_session_now());
+	return cfg->client_auth != SEAL_CLIENT_AUTH_REQUIRED;
+}
+
+/* Its PSK, and who the client was */
+static void take_session(struct seal_conn *conn, struct seal_session *session)
+{
+	conn->psk.hash = session->suite->hash;
+	conn->psk.len = seal_hash_size(session->suite->hash);
+	memcpy(conn->psk.key, session->psk, conn->psk.len);
+	seal_proof_take(conn, &session->proof, &session->chain);
 }
 
 /* 1: conn->psk is set; 0: not a ticket to be used */
@@ -46,15 +65,13 @@ static int use_ticket(struct seal_conn *conn, struct seal_span ticket,
 	struct seal_session session = { 0 };
 	int found = 0;
 
-	if (gives_tickets(conn->cfg))
+	if (conn->cfg->tickets)
 		found = seal_ticket_open(conn->cfg, ticket, &session);
 	if (found > 0)
-		found = fits(conn, &session, hash);
-	if (found > 0) {
-		conn->psk.hash = session.suite->hash;
-		conn->psk.len = seal_hash_size(session.suite->hash);
-		memcpy(conn->psk.key, session.psk, conn->psk.len);
-	}
+		found = fits(conn, &session, hash) && is_known(conn->cfg, &session);
+	if (found > 0)
+		take_session(conn, &session);
+	seal_buf_free(&session.chain);
 	seal_crypto_wipe(&session, sizeof(session));
 	return found;
 }
@@ -141,6 +158,22 @@ static int check_binder(struct seal_conn *conn, struct seal_span part,
 	return 0;
 }
 
+static void drop_psk(struct seal_conn *conn)
+{
+	seal_crypto_wipe(&conn->psk, sizeof(conn->psk));
+	seal_proof_forget(conn);
+}
+
+/*
+ * A resumed client is asked about, too, unless a HelloRetryRequest goes before.  No: it may
+ * prove in a full handshake who it is, and will be asked about again.
+ */
+static void ask_application(struct seal_conn *conn, const struct seal_selection *sel)
+{
+	if (sel->share.len && !seal_auth_has_approval(conn))
+		drop_psk(conn);
+}
+
 /* The suite that is chosen, or that was before a HelloRetryRequest */
 static enum seal_hash hash_of(const struct seal_conn *conn,
 			      const struct seal_selection *sel)
@@ -168,7 +201,11 @@ static int select_identity(struct seal_conn *conn,
 		if (!found)
 			continue;
 		sel->identity = i;
-		return found < 0 ? found : check_binder(conn, raw, psks[i].binder);
+		if (found > 0)
+			found = check_binder(conn, raw, psks[i].binder);
+		if (!found)
+			ask_application(conn, sel);
+		return found;
 	}
 	return 0;
 }
@@ -181,7 +218,7 @@ int seal_server_select_psk(struct seal_conn *conn,
 	int err = 0;
 
 	/* a second ClientHello need not repeat the PSKs of the first */
-	seal_crypto_wipe(&conn->psk, sizeof(conn->psk));
+	drop_psk(conn);
 	conn->psk_dhe = false;
 	if (seal_ext_has(exts, SEAL_EXT_PSK_MODES))
 		err = seal_ext_psk_dhe(exts, &conn->psk_dhe);
@@ -212,6 +249,8 @@ static int fill_session(const struct seal_conn *conn, struct seal_span nonce,
 	session->lifetime = conn->cfg->ticket_lifetime;
 	memcpy(session->servername, conn->servername, sizeof(session->servername));
 	memcpy(session->alpn, conn->alpn, sizeof(session->alpn));
+	session->proof = conn->proof;
+	session->chain = conn->peer_chain;	/* as long as it takes */
 	err = seal_crypto_random(&session->age_add, sizeof(session->age_add));
 	return err ? err : seal_keysched_psk(&conn->keysched, conn->resumption, nonce,
 					     session->psk);
@@ -258,12 +297,13 @@ static int add_ticket(struct seal_conn *conn, const struct seal_ticket_key *key,
 }
 
 /*
- * One is enough to take the place of the one that was used.  None for clients that are
- * somebody: a ticket does not say who.
+ * One is enough to take the place of the one that was used.  None for clients with an
+ * external PSK, or with a long chain: a ticket would not say who they are.
  */
 static unsigned int tickets_due(const struct seal_conn *conn)
 {
-	if (!conn->psk_dhe || !gives_tickets(conn->cfg) || conn->psk.external)
+	if (!conn->psk_dhe || conn->psk.external ||
+	    conn->peer_chain.len > SEAL_TICKET_CHAIN_MAX)
 		return 0;
 	return conn->psk.len ? 1 : conn->cfg->tickets;
 }

@@ -172,6 +172,7 @@ struct seal_conn {
 	unsigned int			 cert_types;	/* of ours, that it takes */
 	unsigned int			 peer_types;	/* of the peer's: one */
 	uint32_t			 type_lists;	/* that a client has sent */
+	struct seal_proof		 proof;		/* that it is the peer's */
 	const struct seal_cred		*cred;		/* to be sent; NULL: none */
 	const struct seal_scheme	*scheme;	/* to sign with */
 	const struct seal_scheme	*peer_scheme;	/* that it signed with */
@@ -189,7 +190,6 @@ struct seal_conn {
 	bool				 name_used;	/* to choose a configuration */
 	bool				 ccs_sent;
 	bool				 cert_requested;
-	uint8_t				 verified;	/* the server, by that type */
 	uint16_t			 max_fragment;	/* negotiated; 0: not */
 	uint16_t			 size_limit;	/* of our records; 0: none */
 	bool				 attached;	/* secrets are gone */
@@ -283,6 +283,8 @@ struct seal_config {
 	struct seal_cred		*creds;		/* most preferred first */
 	X509_STORE			*store;
 	struct seal_raw_key		*raw_keys;	/* that are trusted */
+	uint8_t				 cas[SEAL_TRUST_SIZE];	/* digest of these */
+	uint8_t				 crl_digest[SEAL_TRUST_SIZE];
 	struct seal_buf			 authorities;	/* names of the CA file */
 	bool				 send_authorities;	/* client */
 	unsigned int			 chain_depth;	/* CAs below the anchor */

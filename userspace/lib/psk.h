@@ -24,6 +24,34 @@ void seal_bond_unref(struct seal_bond *bond);
 void seal_bond_break(struct seal_bond *bond);
 bool seal_bond_is_broken(const struct seal_bond *bond);
 
+/* ------------------------------------------------------------ proof.c */
+
+/* How a peer has proved who it is; all zeros: it was not asked, or by a PSK */
+struct seal_proof {
+	bool		verified;
+	uint8_t		type;			/* SEAL_CERT_TYPE_BIT(); 0: nothing */
+	uint64_t	since;			/* ms since 1970: the full handshake */
+	uint64_t	until;			/* ms since 1970: they expire */
+	uint8_t		trust[SEAL_TRUST_SIZE];	/* what they were verified with */
+};
+
+/* The peer has sent its certificates, or none though it was asked */
+int seal_proof_set(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* From a session, whose @chain is the connection's then */
+void seal_proof_take(struct seal_conn *conn, const struct seal_proof *proof,
+		     struct seal_buf *chain);
+/* Neither that nor its certificates */
+void seal_proof_forget(struct seal_conn *conn);
+/* Is it worth at @now what a full handshake would be?  ms since 1970 */
+bool seal_proof_holds(const struct seal_proof *proof, const struct seal_config *cfg,
+		      uint64_t now);
+/* With the certificates that belong to it */
+void seal_proof_write(const struct seal_proof *proof, const struct seal_buf *chain,
+		      struct seal_writer *w);
+/* Into what is all zeros: 0, SEAL_E_INVALID if malformed, SEAL_E_NOMEM */
+int seal_proof_read(struct seal_reader *r, struct seal_proof *proof,
+		    struct seal_buf *chain) SEAL_MUST_CHECK;
+
 /* -------------------------------------------------------------- psk.c */
 
 /* A key and the hash that it goes with; no PSK at all if it has no bytes */
@@ -47,7 +75,8 @@ struct seal_offer {
 	struct seal_buf	name;		/* the identity on the wire */
 	uint64_t	received;	/* of a ticket: ms since 1970 */
 	uint32_t	age_add;	/* of a ticket */
-	uint8_t		verified;	/* the server was, by that type */
+	struct seal_proof proof;	/* of who the server is */
+	struct seal_buf	chain;		/* its certificates */
 };
 
 /* Bytes that may be an external PSK: of the application, in or out of a callback */
@@ -84,7 +113,8 @@ struct seal_resumption {
 	struct seal_bond		*bond;		/* of its sessions */
 	const struct seal_suite		*suite;
 	uint8_t				 secret[SEAL_HASH_MAX];
-	uint8_t				 verified;
+	struct seal_proof		 proof;
+	struct seal_buf			 chain;
 	char				 servername[SEAL_NAME_MAX + 1];
 	char				 alpn[SEAL_NAME_MAX + 1];
 };
@@ -100,7 +130,8 @@ struct seal_session {
 	uint32_t			 lifetime;	/* s, as the server said */
 	uint32_t			 age_add;
 	uint32_t			 max_early_data;
-	uint8_t				 verified;	/* once: by SEAL_CERT_TYPE_BIT() */
+	struct seal_proof		 proof;		/* of who the peer is */
+	struct seal_buf			 chain;		/* vectors of 24 bits */
 	uint8_t				 psk[SEAL_HASH_MAX];
 	char				 servername[SEAL_NAME_MAX + 1];
 	char				 alpn[SEAL_NAME_MAX + 1];
@@ -114,7 +145,7 @@ uint64_t seal_session_now(void);
 /* All but the ticket, as it is exported and as it stands in tickets of ours */
 void seal_session_write(const struct seal_session *session,
 			struct seal_writer *w);
-/* Into one that is all zeros: 0, or SEAL_E_INVALID if it is malformed */
+/* Into one that is all zeros: 0, SEAL_E_INVALID if it is malformed, SEAL_E_NOMEM */
 int seal_session_read(struct seal_reader *r, struct seal_session *session)
 	SEAL_MUST_CHECK;
 
@@ -130,12 +161,16 @@ bool seal_ticket_keys_find(struct seal_ticket_keys *keys,
 
 /* ---------------------------------------------------------- ticket.c */
 
+#define SEAL_TICKET_CHAIN_MAX	4096	/* bytes of certificates in a ticket */
+
 /* What a ticket says, encrypted under a key of the configuration; @session has none */
 int seal_ticket_seal(const struct seal_config *cfg,
 		     const struct seal_ticket_key *key,
 		     const struct seal_session *session,
 		     struct seal_buf *ticket) SEAL_MUST_CHECK;
-/* 1: @session, all zeros before, has what it says; 0: it is none of ours */
+/* 1: @session, all zeros before, has what it says, and a chain to be freed in any
+ * case; 0: it is none of ours
+ */
 int seal_ticket_open(const struct seal_config *cfg, struct seal_span ticket,
 		     struct seal_session *session) SEAL_MUST_CHECK;
 

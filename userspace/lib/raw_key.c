@@ -136,6 +136,29 @@ int seal_raw_keys_load(struct seal_raw_key **keys, const char *path,
 	return 0;
 }
 
+static int hash_key(const struct seal_crypto *crypto, EVP_MD_CTX *ctx, EVP_PKEY *key)
+{
+	unsigned char *der = NULL;
+	uint8_t digest[SEAL_HASH_MAX];
+	int len = i2d_PUBKEY(key, &der);
+	bool hashed;
+
+	if (len <= 0)
+		return SEAL_E_CRYPTO;
+	hashed = EVP_Digest(der, len, digest, NULL, crypto->md[SEAL_SHA256], NULL);
+	OPENSSL_free(der);
+	return hashed ? seal_hash_update(ctx, digest, SEAL_TRUST_SIZE) : SEAL_E_CRYPTO;
+}
+
+int seal_raw_keys_hash(const struct seal_config *cfg, EVP_MD_CTX *ctx)
+{
+	int err = 0;
+
+	for (const struct seal_raw_key *k = cfg->raw_keys; k && !err; k = k->next)
+		err = hash_key(&cfg->crypto, ctx, k->key);
+	return err;
+}
+
 /* ------------------------------------------------------------ the peer's */
 
 /* Enter an element with this tag, and, if @skip, leave it behind; its end, or NULL */
@@ -196,5 +219,7 @@ int seal_raw_key_verify(struct seal_conn *conn, const struct seal_certificate *m
 	if (!conn->cfg->insecure && !is_trusted(conn->cfg, conn->peer_key))
 		return seal_conn_fail(conn, SEAL_E_CERTIFICATE_UNKNOWN,
 				      "the raw public key is not one of those that are trusted");
+	/* it does not say how long it is good */
+	conn->proof.until = UINT64_MAX;
 	return 0;
 }

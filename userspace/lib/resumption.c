@@ -12,10 +12,14 @@
 
 #include "private.h"
 
+/* Bytes of certificates that each session has; of a longer chain it has none */
+#define CHAIN_MAX	16384
+
 int seal_conn_resumption(const struct seal_conn *conn,
 			 struct seal_resumption **out)
 {
 	struct seal_resumption *res;
+	int err = 0;
 
 	*out = NULL;
 	if (conn->error || conn->state != SEAL_HS_DONE ||
@@ -26,12 +30,17 @@ int seal_conn_resumption(const struct seal_conn *conn,
 		return SEAL_E_NOMEM;
 	res->cfg = seal_config_ref(conn->cfg);
 	res->bond = seal_bond_new();
-	if (!res->bond) {
+	if (!res->bond)
+		err = SEAL_E_NOMEM;
+	else if (conn->peer_chain.len <= CHAIN_MAX)
+		err = seal_buf_append(&res->chain, conn->peer_chain.data,
+				      conn->peer_chain.len);
+	if (err) {
 		seal_resumption_free(res);
-		return SEAL_E_NOMEM;
+		return err;
 	}
 	res->suite = conn->suite;
-	res->verified = conn->verified;
+	res->proof = conn->proof;
 	memcpy(res->secret, conn->resumption, sizeof(res->secret));
 	memcpy(res->servername, conn->servername, sizeof(res->servername));
 	memcpy(res->alpn, conn->alpn, sizeof(res->alpn));
@@ -45,6 +54,7 @@ void seal_resumption_free(struct seal_resumption *res)
 		return;
 	seal_config_unref(res->cfg);
 	seal_bond_unref(res->bond);
+	seal_buf_free(&res->chain);
 	seal_crypto_wipe(res, sizeof(*res));
 	free(res);
 }
@@ -81,11 +91,14 @@ static int fill_session(const struct seal_resumption *res,
 	session->lifetime = msg->lifetime;
 	session->age_add = msg->age_add;
 	session->max_early_data = msg->max_early_data;
-	session->verified = res->verified;
+	session->proof = res->proof;
 	memcpy(session->servername, res->servername, sizeof(res->servername));
 	memcpy(session->alpn, res->alpn, sizeof(res->alpn));
 	err = seal_buf_append(&session->ticket, msg->ticket.data,
 			      msg->ticket.len);
+	if (!err)
+		err = seal_buf_append(&session->chain, res->chain.data,
+				      res->chain.len);
 	return err ? err : derive_psk(res, msg->nonce, session->psk);
 }
 

@@ -9,11 +9,11 @@
 
 #include "private.h"
 
-#define FORMAT		2	/* of the exported bytes; the first of them */
-#define FORMAT_1	1	/* did not say whether the server was verified */
-/* Flags in the exported bytes: how the server was verified */
-#define VERIFIED	(SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509) | \
+#define FORMAT		3	/* of the exported bytes; the first of them */
+#define FORMAT_2	2	/* had a flag: the server was verified, but with what? */
+#define FORMAT_2_FLAGS	(SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509) | \
 			 SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_RAW_KEY))
+#define FORMAT_1	1	/* did not say whether it was */
 #define LIFETIME_MAX	604800	/* RFC 8446 4.6.1: seven days */
 #define MS		1000
 
@@ -22,6 +22,7 @@ void seal_session_free(struct seal_session *session)
 	if (!session)
 		return;
 	seal_buf_free(&session->ticket);
+	seal_buf_free(&session->chain);
 	seal_bond_unref(session->bond);
 	seal_crypto_wipe(session, sizeof(*session));
 	free(session);
@@ -101,6 +102,7 @@ void seal_session_write(const struct seal_session *session, struct seal_writer *
 	seal_writer_bytes(w, session->psk, seal_hash_size(session->suite->hash));
 	write_vector(w, 1, session->servername, strlen(session->servername));
 	write_vector(w, 1, session->alpn, strlen(session->alpn));
+	seal_proof_write(&session->proof, &session->chain, w);
 }
 
 static int write_session(const struct seal_session *session,
@@ -110,7 +112,6 @@ static int write_session(const struct seal_session *session,
 
 	seal_writer_init(&w, buf);
 	seal_writer_u8(&w, FORMAT);
-	seal_writer_u8(&w, session->verified);
 	seal_session_write(session, &w);
 	write_vector(&w, 2, session->ticket.data, session->ticket.len);
 	return seal_writer_finish(&w);
@@ -151,20 +152,7 @@ static void read_psk(struct seal_reader *r, struct seal_session *session)
 		memcpy(session->psk, psk.data, psk.len);
 }
 
-/* What does not say so counts as not verified */
-static int read_flags(struct seal_reader *r, struct seal_session *session)
-{
-	uint8_t format = seal_reader_u8(r), flags = 0;
-
-	if (format == FORMAT)
-		flags = seal_reader_u8(r);
-	else if (format != FORMAT_1)
-		return SEAL_E_INVALID;
-	session->verified = flags & VERIFIED;
-	return flags & ~VERIFIED ? SEAL_E_INVALID : 0;
-}
-
-int seal_session_read(struct seal_reader *r, struct seal_session *session)
+static int read_basics(struct seal_reader *r, struct seal_session *session)
 {
 	session->suite = seal_suite_find(seal_reader_u16(r));
 	if (!session->suite)
@@ -180,12 +168,36 @@ int seal_session_read(struct seal_reader *r, struct seal_session *session)
 	return r->failed ? SEAL_E_INVALID : 0;
 }
 
+int seal_session_read(struct seal_reader *r, struct seal_session *session)
+{
+	int err = read_basics(r, session);
+
+	return err ? err : seal_proof_read(r, &session->proof, &session->chain);
+}
+
+/* In formats that do not say with what, the server counts as not verified */
+static int read_by_format(struct seal_reader *r, struct seal_session *session)
+{
+	switch (seal_reader_u8(r)) {
+	case FORMAT:
+		return seal_session_read(r, session);
+	case FORMAT_2:
+		return seal_reader_u8(r) & ~FORMAT_2_FLAGS ? SEAL_E_INVALID :
+			read_basics(r, session);
+	case FORMAT_1:
+		return read_basics(r, session);
+	default:
+		return SEAL_E_INVALID;
+	}
+}
+
 static int read_session(struct seal_reader *r, struct seal_session *session)
 {
 	struct seal_span ticket;
+	int err = read_by_format(r, session);
 
-	if (read_flags(r, session) || seal_session_read(r, session))
-		return SEAL_E_INVALID;
+	if (err)
+		return err;
 	ticket = seal_reader_vector(r, 2, 1);
 	if (seal_reader_finish(r))
 		return SEAL_E_INVALID;

@@ -12,10 +12,10 @@
 
 #include "private.h"
 
-#define FORMAT		1	/* of the contents; the first byte of them */
+#define FORMAT		2	/* of the contents; the first byte of them */
 #define SALT_SIZE	16
 #define HEAD_SIZE	(SEAL_TICKET_NAME_SIZE + SALT_SIZE)
-#define TICKET_MAX	4096	/* what is longer is none of ours */
+#define TICKET_MAX	5120	/* what is longer is none of ours */
 
 static const uint8_t nonce[SEAL_IV_SIZE];
 
@@ -57,9 +57,6 @@ static int write_contents(const struct seal_ticket_key *key,
 	seal_writer_bytes(&w, salt, sizeof(salt));
 	seal_writer_u8(&w, FORMAT);
 	seal_session_write(session, &w);
-	/* who the client is: no server asks for that */
-	seal_writer_open(&w, 2);
-	seal_writer_close(&w);
 	return seal_writer_finish(&w);
 }
 
@@ -90,14 +87,16 @@ int seal_ticket_seal(const struct seal_config *cfg,
 static int read_contents(const uint8_t *data, size_t len,
 			 struct seal_session *session)
 {
-	struct seal_span client;
 	struct seal_reader r;
+	int err;
 
 	seal_reader_init(&r, data, len);
-	if (seal_reader_u8(&r) != FORMAT || seal_session_read(&r, session))
+	if (seal_reader_u8(&r) != FORMAT)
 		return 0;
-	client = seal_reader_vector(&r, 2, 0);
-	return !seal_reader_finish(&r) && !client.len;
+	err = seal_session_read(&r, session);
+	if (err == SEAL_E_NOMEM)
+		return err;
+	return !err && !seal_reader_finish(&r);
 }
 
 static int decrypt(const struct seal_config *cfg, const struct seal_ticket_key *key,

@@ -194,6 +194,9 @@ static int verify_chain(struct seal_conn *conn, STACK_OF(X509) *certs)
 		err = SEAL_E_CRYPTO;
 	else if (X509_verify_cert(ctx) <= 0)
 		err = report(conn, ctx);
+	else
+		conn->proof.until = seal_verify_until(conn->cfg,
+						      X509_STORE_CTX_get0_chain(ctx));
 	if (!err)
 		err = check_policy(conn, ctx);
 	if (!err)

@@ -160,7 +160,8 @@ static bool has_critical(OCSP_BASICRESP *basic, OCSP_SINGLERESP *single)
 	       OCSP_SINGLERESP_get_ext_by_critical(single, 1, -1) >= 0;
 }
 
-static struct verdict check_status(OCSP_BASICRESP *basic, OCSP_SINGLERESP *single)
+static struct verdict check_status(OCSP_BASICRESP *basic, OCSP_SINGLERESP *single,
+				   uint64_t *proved)
 {
 	ASN1_GENERALIZEDTIME *from, *until;
 	int status = OCSP_single_get0_status(single, NULL, NULL, &from, &until);
@@ -177,11 +178,13 @@ static struct verdict check_status(OCSP_BASICRESP *basic, OCSP_SINGLERESP *singl
 					 "by its OCSP response" };
 	if (status != V_OCSP_CERTSTATUS_GOOD)
 		return bad("the OCSP responder does not know the certificate");
+	*proved = seal_verify_first(*proved, until);
 	return (struct verdict){ 0 };
 }
 
-/* If it is there more than once, each has to be good */
-static struct verdict check_all(OCSP_BASICRESP *basic, STACK_OF(X509) *chain)
+/* If it is there more than once, each has to be good; *@proved: the first has its end */
+static struct verdict check_all(OCSP_BASICRESP *basic, STACK_OF(X509) *chain,
+				uint64_t *proved)
 {
 	X509 *leaf = sk_X509_value(chain, 0);
 	/* what signs itself has no other */
@@ -190,7 +193,7 @@ static struct verdict check_all(OCSP_BASICRESP *basic, STACK_OF(X509) *chain)
 	OCSP_SINGLERESP *single;
 
 	for (int n = 0; (single = find_status(basic, leaf, issuer, n)); n++) {
-		v = check_status(basic, single);
+		v = check_status(basic, single, proved);
 		if (v.error)
 			break;
 	}
@@ -198,7 +201,8 @@ static struct verdict check_all(OCSP_BASICRESP *basic, STACK_OF(X509) *chain)
 }
 
 static struct verdict check_response(struct seal_span response,
-				     STACK_OF(X509) *chain, X509_STORE *store)
+				     STACK_OF(X509) *chain, X509_STORE *store,
+				     uint64_t *proved)
 {
 	const char *why = NULL;
 	OCSP_BASICRESP *basic = decode(response, &why);
@@ -208,7 +212,7 @@ static struct verdict check_response(struct seal_span response,
 		return bad(why);
 	v = check_signature(basic, chain, store);
 	if (!v.error)
-		v = check_all(basic, chain);
+		v = check_all(basic, chain, proved);
 	OCSP_BASICRESP_free(basic);
 	return v;
 }
@@ -250,7 +254,8 @@ int seal_verify_ocsp(struct seal_conn *conn, STACK_OF(X509) *chain)
 	if (!(conn->offered & SEAL_EXT_BIT(SEAL_EXT_STATUS_REQUEST)))
 		return 0;
 	if (response.len)
-		v = check_response(response, chain, conn->cfg->store);
+		v = check_response(response, chain, conn->cfg->store,
+				   &conn->proof.until);
 	else
 		v = check_absence(conn, sk_X509_value(chain, 0));
 	return v.error ? seal_conn_fail(conn, v.error, "%s", v.why) : 0;

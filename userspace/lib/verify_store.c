@@ -70,12 +70,22 @@ static const char *default_path(const char *variable, const char *fallback)
 	return value ? value : fallback;
 }
 
+const char *seal_verify_system_file(void)
+{
+	return default_path(X509_get_default_cert_file_env(),
+			    X509_get_default_cert_file());
+}
+
+const char *seal_verify_system_dir(void)
+{
+	return default_path(X509_get_default_cert_dir_env(),
+			    X509_get_default_cert_dir());
+}
+
 X509_STORE *seal_verify_load_system(int *error, char why[SEAL_REASON_MAX])
 {
-	const char *file = default_path(X509_get_default_cert_file_env(),
-					X509_get_default_cert_file());
-	const char *dir = default_path(X509_get_default_cert_dir_env(),
-				       X509_get_default_cert_dir());
+	const char *file = seal_verify_system_file();
+	const char *dir = seal_verify_system_dir();
 	X509_STORE *store;
 
 	/* libcrypto itself is content with a store that has nothing */

@@ -33,6 +33,7 @@
 #define SEAL_SESSION_ID_MAX	32
 #define SEAL_NAME_MAX		255	/* DNS name, protocol name */
 #define SEAL_CHAIN_MAX		16	/* certificates of one chain */
+#define SEAL_TRUST_SIZE		32	/* digest of what peers are verified with */
 #define SEAL_REASON_MAX		512	/* text of a failure */
 
 #define SEAL_RECORD_HEADER	5
