@@ -20,11 +20,12 @@
  * raised, no process-wide state is changed.  A configuration may be used by many
  * threads once it is complete; a connection belongs to one thread at a time.
  *
- * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with policies, schemes
- * and the size of records in sockseal_negotiation.h, what an application decides while a
- * handshake goes on in sockseal_answer.h, what else than certificates a Certificate message
- * can carry in sockseal_cert.h, and records in user space are in sockseal_stream.h; this
- * header includes them all.
+ * What has to do with PSKs, tickets and sessions is in sockseal_psk.h, with early data in
+ * sockseal_early.h, with policies, schemes and the size of records in
+ * sockseal_negotiation.h, what an application decides while a handshake goes on in
+ * sockseal_answer.h, what else than certificates a Certificate message can carry in
+ * sockseal_cert.h, and records in user space are in sockseal_stream.h; this header
+ * includes them all.
  */
 #ifndef SOCKSEAL_H
 #define SOCKSEAL_H
@@ -263,9 +264,8 @@ enum seal_client_auth {
  * Tickets of such a server have the certificates in them, unless these take more than
  * 4096 bytes: then there are none.  They are taken where clients are asked with the same
  * CAs, CRLs, raw public keys and rules, until the first certificate, CRL or OCSP response
- * expires, and for seven days after
- * the client has signed last (RFC 8446 4.6.1); otherwise the client has to prove again who
- * it is.
+ * expires, and for seven days after the client has signed last (RFC 8446 4.6.1); otherwise
+ * the client has to prove again who it is.
  *
  * Return: 0, SEAL_E_INVALID.
  */
@@ -460,7 +460,7 @@ int seal_conn_prefill(struct seal_conn *conn, const void *data, size_t len);
  *
  * Return: 0, SEAL_E_NO_MODULE, SEAL_E_OLD_MODULE (there are bytes behind the
  * handshake, and the module has no SEAL_PREFILL), SEAL_E_NO_CIPHER, SEAL_E_INVALID
- * (handshake not complete, bytes not drained), SEAL_E_SYSTEM.
+ * (handshake not complete, bytes not drained, early data not read), SEAL_E_SYSTEM.
  */
 int seal_conn_attach(struct seal_conn *conn, int fd);
 
@@ -576,5 +576,6 @@ int seal_accept(int fd, struct seal_config *cfg);
 #include "sockseal_psk.h"
 #include "sockseal_stream.h"
 #include "sockseal_answer.h"
+#include "sockseal_early.h"
 
 #endif /* SOCKSEAL_H */

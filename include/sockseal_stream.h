@@ -35,8 +35,8 @@ struct seal_session;
  * In the place of seal_conn_attach(), which fails from now on.  What was received behind
  * the handshake, by seal_conn_handshake() or seal_conn_prefill(), is read first.
  *
- * Return: 0, SEAL_E_INVALID (not complete, handed over, a second time), SEAL_E_NOMEM,
- * SEAL_E_CRYPTO.
+ * Return: 0, SEAL_E_INVALID (not complete, handed over, a second time, early data not
+ * read), SEAL_E_NOMEM, SEAL_E_CRYPTO.
  */
 int seal_conn_stream(struct seal_conn *conn);
 

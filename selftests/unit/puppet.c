@@ -65,18 +65,28 @@ static bool is_client(const struct seal_conn *conn)
 	return conn->cfg->side == SEAL_CLIENT;
 }
 
+/* What the victim reads under; a server takes early data first */
+static const uint8_t *secret_of_peer(const struct seal_conn *victim)
+{
+	if (is_client(victim))
+		return victim->handshake.server;
+	if (victim->state == SEAL_HS_WAIT_END_OF_EARLY_DATA)
+		return victim->early->secret;
+	return victim->handshake.client;
+}
+
 /* What the victim reads and writes under; a server moves on after its flight */
 static void follow_keys(struct puppet *puppet)
 {
 	const struct seal_conn *victim = puppet->victim;
 
 	if (seal_record_is_protected(&victim->in)) {
-		record_key(&puppet->out, epoch_of(victim, is_client(victim) ?
-			   victim->handshake.server : victim->handshake.client),
-			   true);
+		record_key(&puppet->out, epoch_of(victim, secret_of_peer(victim)), true);
 		puppet->out.seq = victim->in.seq;
 	}
-	if (seal_record_is_protected(&victim->out)) {
+	/* what a client sends early nobody here reads */
+	if (seal_record_is_protected(&victim->out) &&
+	    (!is_client(victim) || !seal_early_has_keys(victim))) {
 		record_key(&puppet->in, epoch_of(victim, is_client(victim) ?
 			   victim->handshake.client : victim->application.server),
 			   false);

@@ -112,6 +112,8 @@ static int shake(struct seal_config *client, struct seal_config *server,
 	int err;
 
 	err = seal_conn_resume(client, SERVER_NAME, session, &pair.client);
+	if (!err && session && session->max_early_data)
+		err = seal_conn_write_early(pair.client, "hello", 5);
 	if (!err)
 		err = seal_conn_new(server, NULL, &pair.server);
 	if (!err)
@@ -130,43 +132,72 @@ static int shake_alone(void)
 }
 
 static struct seal_session *session;	/* that common_server() knows */
+static struct seal_session *early;	/* that taking_server() knows */
+
+/* One that takes early data */
+static struct seal_config *taking_server(void)
+{
+	static const char *const protocols[] = { PROTOCOL };
+	static struct seal_config *cfg;
+
+	if (!cfg) {
+		cfg = new_server_config(SEAL_KEY_P256);
+		assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
+		assert_int_equal(seal_config_set_early_data(cfg, 100), 0);
+	}
+	return cfg;
+}
 
 static int shake_again(void)
 {
 	return shake(common_client(), common_server(), session);
 }
 
-/* A session as common_server() would have given it, and its ticket */
-static int make_session(void **state)
+static int shake_early(void)
 {
-	const struct seal_config *server = common_server();
-	struct seal_ticket_key key;
-
-	(void)state;
-	session = calloc(1, sizeof(*session));
-	assert_non_null(session);
-	session->suite = seal_suite_find(0x1301);
-	session->received = seal_session_now();
-	session->lifetime = 7200;
-	strcpy(session->servername, SERVER_NAME);
-	strcpy(session->alpn, PROTOCOL);
-	assert_true(seal_ticket_keys_current(server->ticket_keys,
-					     seal_session_now() / 1000, &key));
-	if (seal_ticket_seal(server, &key, session, &session->ticket))
-		return -1;
-	session->proof.verified = true;
-	session->proof.type = SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509);
-	session->proof.since = session->received;
-	session->proof.until = UINT64_MAX;
-	if (seal_verify_trust(common_client(), session->proof.trust))
-		return -1;
-	return seal_buf_append(&session->chain, "\0\0\1x", 4);
+	return shake(common_client(), taking_server(), early);
 }
 
-static int free_session(void **state)
+/* A session as @server would have given it, and its ticket */
+static int make_session(struct seal_config *server, struct seal_session **out)
+{
+	struct seal_session *made = calloc(1, sizeof(*made));
+	struct seal_ticket_key key;
+
+	assert_non_null(made);
+	*out = made;
+	made->suite = seal_suite_find(0x1301);
+	made->received = seal_session_now();
+	made->lifetime = 7200;
+	made->max_early_data = server->early.max;
+	strcpy(made->servername, SERVER_NAME);
+	strcpy(made->alpn, PROTOCOL);
+	assert_true(seal_ticket_keys_current(server->ticket_keys,
+					     seal_session_now() / 1000, &key));
+	if (seal_ticket_seal(server, &key, made, &made->ticket))
+		return -1;
+	made->proof.verified = true;
+	made->proof.type = SEAL_CERT_TYPE_BIT(SEAL_CERTIFICATE_X509);
+	made->proof.since = made->received;
+	made->proof.until = UINT64_MAX;
+	if (seal_verify_trust(common_client(), made->proof.trust))
+		return -1;
+	return seal_buf_append(&made->chain, "\0\0\1x", 4);
+}
+
+static int make_sessions(void **state)
+{
+	(void)state;
+	return make_session(common_server(), &session) ||
+	       make_session(taking_server(), &early) ? -1 : 0;
+}
+
+static int free_sessions(void **state)
 {
 	(void)state;
 	seal_session_free(session);
+	seal_session_free(early);
+	seal_config_unref(taking_server());
 	return 0;
 }
 
@@ -295,6 +326,30 @@ static void every_allocation_of_the_library_in_resumption(void **state)
 	fail_each(&trial);
 }
 
+static void early_data_is_accepted(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(seal_conn_resume(common_client(), SERVER_NAME, early,
+					  &pair.client), 0);
+	assert_int_equal(seal_conn_write_early(pair.client, "hello", 5), 0);
+	assert_int_equal(seal_conn_new(taking_server(), NULL, &pair.server), 0);
+	assert_int_equal(pair_shake(&pair), 0);
+	assert_int_equal(seal_conn_early(pair.client), SEAL_EARLY_ACCEPTED);
+	pair_close(&pair);
+}
+
+static void every_allocation_of_the_library_with_early_data(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBRARY, shake_early, 1, is_no_memory, { 0, 0 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
 /* Any verdict on a certificate */
 static bool is_refusal(int err)
 {
@@ -338,6 +393,23 @@ static void allocations_of_libcrypto_in_the_handshake(void **state)
 {
 	const struct trial trial = {
 		OWNER_LIBCRYPTO, shake_alone, STRIDE, is_failure_or_success,
+		{ 0, 1 }
+	};
+
+	(void)state;
+	fail_each(&trial);
+}
+
+/* Without memory to compare what was verified with, no session is offered */
+static bool is_clean_with_early_data(int err)
+{
+	return is_failure_or_success(err) || err == SEAL_E_INVALID;
+}
+
+static void allocations_of_libcrypto_with_early_data(void **state)
+{
+	const struct trial trial = {
+		OWNER_LIBCRYPTO, shake_early, STRIDE, is_clean_with_early_data,
 		{ 0, 1 }
 	};
 
@@ -402,9 +474,12 @@ int main(void)
 		cmocka_unit_test(session_is_resumed),
 		cmocka_unit_test(every_allocation_of_the_library_in_resumption),
 		cmocka_unit_test(allocations_of_libcrypto_in_resumption),
+		cmocka_unit_test(early_data_is_accepted),
+		cmocka_unit_test(every_allocation_of_the_library_with_early_data),
+		cmocka_unit_test(allocations_of_libcrypto_with_early_data),
 	};
 
 	if (!CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free))
 		return 1;
-	return cmocka_run_group_tests(tests, make_session, free_session);
+	return cmocka_run_group_tests(tests, make_sessions, free_sessions);
 }

@@ -115,6 +115,23 @@ static void add_message(struct replay *r, const char *message)
 	assert_int_equal(seal_transcript_add(&r->transcript, hex_span(&hex)), 0);
 }
 
+/* The whole ClientHello, with its binders, makes the keys of early data */
+static void psk_makes_the_keys_of_early_data(void **state)
+{
+	uint8_t traffic[SEAL_HASH_MAX], exporter[SEAL_HASH_MAX];
+	struct replay r;
+
+	(void)state;
+	replay_start(&r);
+	add_message(&r, resumed->client_hello);
+	assert_int_equal(seal_transcript_start(&r.transcript, &r.crypto, SEAL_SHA256), 0);
+	assert_int_equal(seal_transcript_hash(&r.transcript, r.thash), 0);
+	assert_int_equal(seal_keysched_early(&r.keysched, r.thash, traffic, exporter), 0);
+	expect_hex(traffic, resumed->client_early);
+	assert_memory_not_equal(traffic, exporter, 32);
+	replay_stop(&r);
+}
+
 /* RFC 8446 7.1: the key exchange comes on top of the PSK */
 static void psk_and_exchange_make_the_secrets(void **state)
 {
@@ -316,6 +333,7 @@ int main(void)
 		cmocka_unit_test(psk_makes_the_early_secret),
 		cmocka_unit_test(no_psk_is_one_of_zeros),
 		cmocka_unit_test(binder_is_that_of_the_trace),
+		cmocka_unit_test(psk_makes_the_keys_of_early_data),
 		cmocka_unit_test(psk_and_exchange_make_the_secrets),
 		cmocka_unit_test(part_of_a_message_follows_the_transcript),
 		cmocka_unit_test(so_many_binders_as_identities),

@@ -86,6 +86,7 @@ void seal_config_unref(struct seal_config *cfg)
 	seal_ticket_keys_unref(cfg->ticket_keys);
 	seal_config_free_psks(cfg);
 	seal_names_free(&cfg->names);
+	seal_replay_free(cfg->early.replay);
 	seal_verify_store_free(cfg->store);
 	seal_verify_free_crls(cfg->crls);
 	seal_raw_keys_free(cfg->raw_keys);

@@ -21,6 +21,7 @@ int seal_config_init_tickets(struct seal_config *cfg)
 		return 0;
 	cfg->tickets = TICKETS_DEFAULT;
 	cfg->ticket_lifetime = LIFETIME_DEFAULT;
+	seal_config_init_early(cfg);
 	cfg->ticket_keys = seal_ticket_keys_new();
 	return cfg->ticket_keys ? 0 : SEAL_E_NOMEM;
 }

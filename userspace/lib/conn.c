@@ -51,6 +51,7 @@ static void fail_with(struct seal_conn *conn, int error, int alert)
 	wipe_secrets(conn);
 	seal_crypto_wipe(conn->resumption, sizeof(conn->resumption));
 	seal_crypto_wipe(conn->exporter, sizeof(conn->exporter));
+	seal_early_free(conn);
 	errno = saved;
 }
 
@@ -177,6 +178,7 @@ void seal_conn_free(struct seal_conn *conn)
 	seal_buf_free(&conn->signature);
 	seal_bond_unref(conn->bond);
 	seal_config_unref(conn->choice);
+	seal_early_free(conn);
 	seal_config_unref(conn->cfg);
 	seal_crypto_wipe(conn, sizeof(*conn));
 	free(conn);
@@ -365,7 +367,8 @@ int seal_conn_attach(struct seal_conn *conn, int fd)
 	struct seal_offload keys;
 	int err;
 
-	if (seal_conn_secrets(conn, &client, &server) || conn->output.len)
+	if (seal_conn_secrets(conn, &client, &server) || conn->output.len ||
+	    seal_early_is_unread(conn))
 		return SEAL_E_INVALID;
 	keys.suite = conn->suite->id;
 	keys.len = client.len;

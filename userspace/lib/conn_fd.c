@@ -157,6 +157,7 @@ static int seal_socket(int fd, struct seal_config *cfg, const char *servername)
 	err = seal_conn_new(cfg, servername, &conn);
 	if (err)
 		return err;
+	conn->unread = true;
 	while ((err = seal_conn_handshake(conn, fd)) > 0) {
 		err = err == SEAL_WANT_ANSWER ? refuse_to_wait(conn, fd) :
 						wait_for(fd, err);

@@ -140,6 +140,9 @@ int seal_demux_record(struct seal_conn *conn)
 	case SEAL_CONTENT_HANDSHAKE:
 		return seal_hs_receive(conn, (struct seal_span){ content.data,
 								 content.len });
+	case SEAL_CONTENT_DATA:
+		return seal_early_receive(conn, (struct seal_span){ content.data,
+								    content.len });
 	default:
 		return seal_conn_fail(conn, SEAL_E_UNEXPECTED_MESSAGE,
 				      "content of type %u", content.type);

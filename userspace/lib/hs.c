@@ -5,7 +5,7 @@
  */
 #include "private.h"
 
-/* RFC 8446 A.1 and A.2, without PSK and early data */
+/* RFC 8446 A.1 and A.2 */
 static const struct seal_transition transitions[] = {
 	{ SEAL_HS_WAIT_SERVER_HELLO, SEAL_MSG_SERVER_HELLO,
 	  SEAL_HS_ENDS_RECORD, seal_client_on_server_hello },
@@ -34,6 +34,8 @@ static const struct seal_transition transitions[] = {
 	  SEAL_HS_ENDS_RECORD, seal_server_on_hello },
 	{ SEAL_HS_WAIT_CLIENT_HELLO_2, SEAL_MSG_CLIENT_HELLO,
 	  SEAL_HS_ENDS_RECORD, seal_server_on_hello_2 },
+	{ SEAL_HS_WAIT_END_OF_EARLY_DATA, SEAL_MSG_END_OF_EARLY_DATA,
+	  SEAL_HS_ENDS_RECORD, seal_server_on_end_of_early_data },
 	{ SEAL_HS_WAIT_CLIENT_CERTIFICATE, SEAL_MSG_CERTIFICATE,
 	  0, seal_auth_on_certificate },
 	{ SEAL_HS_WAIT_CLIENT_CERTIFICATE, SEAL_MSG_COMPRESSED_CERTIFICATE,
@@ -140,6 +142,9 @@ static int handle(struct seal_conn *conn, const struct seal_message *msg)
 
 int seal_hs_start(struct seal_conn *conn)
 {
+	/* of a first ClientHello that a cookie will tell of, there may be early data left */
+	if (conn->cfg->cookies)
+		conn->early_skip = seal_early_skip(conn);
 	return enter_state(conn, conn->cfg->side == SEAL_CLIENT ?
 			   seal_client_start(conn) : SEAL_HS_WAIT_CLIENT_HELLO);
 }

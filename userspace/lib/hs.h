@@ -22,6 +22,7 @@ enum seal_state {
 	/* server */
 	SEAL_HS_WAIT_CLIENT_HELLO,
 	SEAL_HS_WAIT_CLIENT_HELLO_2,	/* after our HelloRetryRequest */
+	SEAL_HS_WAIT_END_OF_EARLY_DATA,
 	SEAL_HS_WAIT_CLIENT_CERTIFICATE,	/* after our CertificateRequest */
 	SEAL_HS_WAIT_CLIENT_CERTIFICATE_VERIFY,
 	SEAL_HS_WAIT_CLIENT_FINISHED,
@@ -141,6 +142,8 @@ void seal_hs_set_epoch(struct seal_conn *conn, struct seal_record *record,
 
 /* hs_client.c */
 int seal_client_start(struct seal_conn *conn) SEAL_MUST_CHECK;
+/* Write the first ClientHello once more, of which nothing has left */
+int seal_client_say_hello_anew(struct seal_conn *conn) SEAL_MUST_CHECK;
 void seal_client_drop_shares(struct seal_conn *conn);
 int seal_client_on_server_hello(struct seal_conn *conn,
 				const struct seal_message *msg);
@@ -171,10 +174,20 @@ int seal_server_ask_config(struct seal_conn *conn, int *answer);
 /* Set conn->cfg to what the application chose, or else to what the name chooses */
 int seal_server_choose(struct seal_conn *conn) SEAL_MUST_CHECK;
 /* hs_server_select.c: what a ClientHello and our configuration agree on */
+/* What a ticket says, and a client says of it, that has to do with early data */
+struct seal_claim {
+	const struct seal_suite	*suite;
+	uint32_t		 max;		/* bytes; 0: none */
+	uint64_t		 issued;	/* ms since 1970 */
+	uint32_t		 age;		/* ms, as the client sees it */
+	struct seal_span	 binder;
+};
+
 struct seal_selection {
 	uint16_t		suite;
 	struct seal_span	share;		/* empty: ask for one */
 	uint16_t		identity;	/* of conn->psk, if there is one */
+	struct seal_claim	claim;		/* if conn->psk is of a ticket */
 };
 
 int seal_server_select(struct seal_conn *conn,

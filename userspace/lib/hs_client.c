@@ -88,6 +88,16 @@ int seal_client_start(struct seal_conn *conn)
 	return err ? err : SEAL_HS_WAIT_SERVER_HELLO;
 }
 
+int seal_client_say_hello_anew(struct seal_conn *conn)
+{
+	int err;
+
+	seal_buf_free(&conn->output);
+	seal_transcript_free(&conn->transcript);
+	err = seal_client_write_hello(conn);
+	return err ? err : flush_first_hello(conn);
+}
+
 static bool list_has(const uint16_t *list, size_t count, uint16_t value)
 {
 	for (size_t i = 0; i < count; i++)
@@ -219,8 +229,12 @@ int seal_client_on_retry(struct seal_conn *conn, const struct seal_message *msg)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (!err)
 		err = seal_hs_send_ccs(conn);
-	if (!err)
+	if (!err) {
 		seal_client_keep_psks(conn);
+		seal_client_lose_early(conn);
+		seal_record_free(&conn->out);
+		seal_early_forget(conn);
+	}
 	if (!err)
 		err = seal_client_write_hello(conn);
 	if (!err)
@@ -333,6 +347,8 @@ int seal_client_on_extensions(struct seal_conn *conn,
 	}
 	err = seal_limit_read_answer(conn, &exts);
 	if (!err)
+		err = seal_client_read_early(conn, &exts);
+	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
 	if (err)
 		return err;
@@ -387,6 +403,8 @@ int seal_client_on_finished(struct seal_conn *conn,
 		err = seal_hs_application_secrets(conn);
 	if (!err)
 		err = seal_hs_send_ccs(conn);
+	if (!err)
+		err = seal_client_end_early(conn);
 	if (!err && conn->cert_requested)
 		err = seal_auth_send(conn);
 	if (err)

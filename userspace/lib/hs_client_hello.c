@@ -114,6 +114,7 @@ static void write_extensions(struct seal_conn *conn, struct seal_writer *w)
 	write_psk_modes(conn, w);
 	write_cookie(conn, w);
 	write_key_share(conn, w);
+	seal_client_write_early(conn, w);
 	/* RFC 8446 4.2.11: MUST be the last one */
 	seal_client_write_psks(conn, w);
 	seal_writer_close(w);

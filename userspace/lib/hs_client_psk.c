@@ -64,6 +64,9 @@ static int add_session(struct seal_conn *conn, const struct seal_session *sessio
 	memcpy(offer->psk.key, session->psk, offer->psk.len);
 	offer->received = session->received;
 	offer->age_add = session->age_add;
+	offer->suite = session->suite;
+	offer->max_early_data = session->max_early_data;
+	memcpy(offer->alpn, session->alpn, sizeof(offer->alpn));
 	offer->proof = session->proof;
 	conn->bond = seal_bond_ref(session->bond);
 	err = seal_buf_append(&offer->chain, session->chain.data, session->chain.len);
@@ -125,7 +128,8 @@ void seal_client_keep_psks(struct seal_conn *conn)
 	}
 	conn->offers_len = kept;
 	/* an answer to what is not offered any more is not welcome */
-	conn->offered &= ~SEAL_EXT_BIT(SEAL_EXT_PRE_SHARED_KEY);
+	conn->offered &= ~(SEAL_EXT_BIT(SEAL_EXT_PRE_SHARED_KEY) |
+			   SEAL_EXT_BIT(SEAL_EXT_EARLY_DATA));
 }
 
 void seal_client_free_offers(struct seal_conn *conn)
@@ -216,6 +220,12 @@ int seal_client_bind(struct seal_conn *conn)
 
 /* ------------------------------------------------------------ ServerHello */
 
+/* RFC 8446 4.2.10: early data goes with the first, and its suite */
+static bool takes_early(const struct seal_conn *conn, uint16_t index)
+{
+	return !index && conn->early && conn->early->suite == conn->suite;
+}
+
 int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 {
 	struct seal_reader r = seal_ext_reader(exts, SEAL_EXT_PRE_SHARED_KEY);
@@ -223,8 +233,10 @@ int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 	uint16_t index;
 	int err;
 
-	if (!seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY))
+	if (!seal_ext_has(exts, SEAL_EXT_PRE_SHARED_KEY)) {
+		seal_client_lose_early(conn);
 		return 0;
+	}
 	index = seal_reader_u16(&r);
 	err = seal_reader_finish(&r);
 	if (err)
@@ -237,6 +249,8 @@ int seal_client_read_psk(struct seal_conn *conn, const struct seal_exts *exts)
 	if (offer->psk.hash != conn->suite->hash)
 		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
 				      "a cipher suite of another hash than the PSK's");
+	if (!takes_early(conn, index))
+		seal_client_lose_early(conn);
 	conn->psk = offer->psk;
 	seal_proof_take(conn, &offer->proof, &offer->chain);
 	if (!offer->psk.external)

@@ -109,9 +109,27 @@ void seal_hs_set_epoch(struct seal_conn *conn, struct seal_record *record,
 		&conn->cfg->crypto, conn->suite, &conn->keysched, secret });
 }
 
-int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
+static void log_secret(const struct seal_conn *conn, const char *label,
+		       const uint8_t *secret)
+{
+	seal_keylog(conn, label, (struct seal_span){ secret, conn->keysched.size });
+}
+
+/* The client's direction has other keys yet, as long as there is early data */
+static void set_handshake_keys(struct seal_conn *conn, const struct seal_secrets *s)
 {
 	bool client = conn->cfg->side == SEAL_CLIENT;
+	struct seal_record *up = client ? &conn->out : &conn->in;
+
+	seal_hs_set_epoch(conn, client ? &conn->in : &conn->out, s->server);
+	if (seal_early_has_keys(conn))
+		return;
+	seal_hs_set_epoch(conn, up, s->client);
+	seal_early_forget(conn);
+}
+
+int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
+{
 	struct seal_secrets *s = &conn->handshake;
 	uint8_t thash[SEAL_HASH_MAX];
 	int err;
@@ -121,10 +139,9 @@ int seal_hs_handshake_keys(struct seal_conn *conn, struct seal_span shared)
 		err = seal_keysched_handshake(&conn->keysched, shared, thash, s);
 	if (err)
 		return err;
-	seal_keylog(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", s->client);
-	seal_keylog(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", s->server);
-	seal_hs_set_epoch(conn, &conn->in, client ? s->server : s->client);
-	seal_hs_set_epoch(conn, &conn->out, client ? s->client : s->server);
+	log_secret(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", s->client);
+	log_secret(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", s->server);
+	set_handshake_keys(conn, s);
 	return 0;
 }
 
@@ -133,7 +150,7 @@ static int exporter_secret(struct seal_conn *conn, const uint8_t *thash)
 	int err = seal_keysched_exporter(&conn->keysched, thash, conn->exporter);
 
 	if (!err)
-		seal_keylog(conn, "EXPORTER_SECRET", conn->exporter);
+		log_secret(conn, "EXPORTER_SECRET", conn->exporter);
 	return err;
 }
 
@@ -148,8 +165,8 @@ int seal_hs_application_secrets(struct seal_conn *conn)
 		err = seal_keysched_application(&conn->keysched, thash, s);
 	if (err)
 		return err;
-	seal_keylog(conn, "CLIENT_TRAFFIC_SECRET_0", s->client);
-	seal_keylog(conn, "SERVER_TRAFFIC_SECRET_0", s->server);
+	log_secret(conn, "CLIENT_TRAFFIC_SECRET_0", s->client);
+	log_secret(conn, "SERVER_TRAFFIC_SECRET_0", s->server);
 	return exporter_secret(conn, thash);
 }
 

@@ -194,6 +194,10 @@ static int send_extensions(struct seal_conn *conn)
 		seal_writer_close(&w);
 	}
 	seal_cert_type_write_answers(conn, &w);
+	if (conn->early) {
+		seal_ext_open(&w, SEAL_EXT_EARLY_DATA);
+		seal_writer_close(&w);
+	}
 	if (len) {
 		seal_ext_open(&w, SEAL_EXT_ALPN);
 		seal_writer_open(&w, 2);
@@ -221,6 +225,8 @@ static int finish(struct seal_conn *conn)
 		return err;
 	/* RFC 8446 7.3: an alert from now on is under the application key */
 	seal_hs_set_epoch(conn, &conn->out, conn->application.server);
+	if (conn->early)
+		return SEAL_HS_WAIT_END_OF_EARLY_DATA;
 	return conn->cert_requested ? SEAL_HS_WAIT_CLIENT_CERTIFICATE :
 				      SEAL_HS_WAIT_CLIENT_FINISHED;
 }
@@ -271,6 +277,9 @@ static int check_same(struct seal_conn *conn,
 	uint8_t digest[SEAL_HASH_MAX];
 	int err;
 
+	if (seal_ext_has(&hello->exts, SEAL_EXT_EARLY_DATA))
+		return seal_conn_fail(conn, SEAL_E_ILLEGAL_PARAMETER,
+				      "early data after a HelloRetryRequest");
 	err = seal_server_hello_digest(conn, hello, digest);
 	if (err)
 		return err;
@@ -284,7 +293,7 @@ static int check_same(struct seal_conn *conn,
 static int answer_second(struct seal_conn *conn, const struct seal_message *msg,
 			 const struct seal_client_hello *hello)
 {
-	struct seal_selection sel;
+	struct seal_selection sel = { 0 };
 	int err;
 
 	err = check_same(conn, hello);
@@ -312,8 +321,8 @@ int seal_server_on_hello(struct seal_conn *conn, const struct seal_message *msg)
 
 int seal_server_on_config(struct seal_conn *conn, const struct seal_message *msg)
 {
+	struct seal_selection sel = { 0 };
 	struct seal_client_hello hello;
-	struct seal_selection sel;
 	int err;
 
 	err = seal_client_hello_parse(msg->body, &hello);
@@ -329,10 +338,10 @@ int seal_server_on_config(struct seal_conn *conn, const struct seal_message *msg
 		err = seal_hs_set_suite(conn, seal_suite_find(sel.suite));
 	if (!err)
 		err = seal_transcript_add(&conn->transcript, msg->raw);
+	if (!err)
+		err = seal_server_take_early(conn, &hello, &sel);
 	if (err)
 		return err;
-	if (seal_ext_has(&hello.exts, SEAL_EXT_EARLY_DATA))
-		conn->early_skip = SEAL_EARLY_SKIP_MAX;
 	return sel.share.len ? answer(conn, &sel) : retry(conn, &hello);
 }
 

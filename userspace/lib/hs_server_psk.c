@@ -49,6 +49,17 @@ static bool is_known(const struct seal_config *cfg, const struct seal_session *s
 	return cfg->client_auth != SEAL_CLIENT_AUTH_REQUIRED;
 }
 
+/* RFC 8446 4.2.11.1: the age is hidden by a number of the ticket */
+static void read_claim(const struct seal_session *session,
+		       const struct seal_identity *identity, struct seal_claim *claim)
+{
+	claim->suite = session->suite;
+	claim->max = session->max_early_data;
+	claim->issued = session->received;
+	claim->age = identity->age - session->age_add;
+	claim->binder = identity->binder;
+}
+
 /* Its PSK, and who the client was */
 static void take_session(struct seal_conn *conn, struct seal_session *session)
 {
@@ -59,18 +70,20 @@ static void take_session(struct seal_conn *conn, struct seal_session *session)
 }
 
 /* 1: conn->psk is set; 0: not a ticket to be used */
-static int use_ticket(struct seal_conn *conn, struct seal_span ticket,
-		      enum seal_hash hash)
+static int use_ticket(struct seal_conn *conn, const struct seal_identity *identity,
+		      enum seal_hash hash, struct seal_claim *claim)
 {
 	struct seal_session session = { 0 };
 	int found = 0;
 
 	if (conn->cfg->tickets)
-		found = seal_ticket_open(conn->cfg, ticket, &session);
+		found = seal_ticket_open(conn->cfg, identity->name, &session);
 	if (found > 0)
 		found = fits(conn, &session, hash) && is_known(conn->cfg, &session);
-	if (found > 0)
+	if (found > 0) {
+		read_claim(&session, identity, claim);
 		take_session(conn, &session);
+	}
 	seal_buf_free(&session.chain);
 	seal_crypto_wipe(&session, sizeof(session));
 	return found;
@@ -195,7 +208,7 @@ static int select_identity(struct seal_conn *conn,
 	/* the binders are the end of the message */
 	raw.len -= binders;
 	for (size_t i = 0; i < count; i++) {
-		found = use_ticket(conn, psks[i].name, hash_of(conn, sel));
+		found = use_ticket(conn, &psks[i], hash_of(conn, sel), &sel->claim);
 		if (!found)
 			found = use_external(conn, psks[i].name, hello->suites, sel);
 		if (!found)
@@ -249,6 +262,7 @@ static int fill_session(const struct seal_conn *conn, struct seal_span nonce,
 	session->lifetime = conn->cfg->ticket_lifetime;
 	memcpy(session->servername, conn->servername, sizeof(session->servername));
 	memcpy(session->alpn, conn->alpn, sizeof(session->alpn));
+	session->max_early_data = conn->cfg->early.max;
 	session->proof = conn->proof;
 	session->chain = conn->peer_chain;	/* as long as it takes */
 	err = seal_crypto_random(&session->age_add, sizeof(session->age_add));
@@ -271,8 +285,13 @@ static int write_ticket(struct seal_conn *conn, const struct seal_session *sessi
 	seal_writer_open(&w, 2);
 	seal_writer_bytes(&w, ticket->data, ticket->len);
 	seal_writer_close(&w);
-	/* no extensions */
-	seal_writer_u16(&w, 0);
+	seal_writer_open(&w, 2);
+	if (session->max_early_data) {
+		seal_ext_open(&w, SEAL_EXT_EARLY_DATA);
+		seal_writer_u32(&w, session->max_early_data);
+		seal_writer_close(&w);
+	}
+	seal_writer_close(&w);
 	seal_writer_close(&w);
 	return seal_writer_finish(&w);
 }

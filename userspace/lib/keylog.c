@@ -23,7 +23,7 @@ static char *put_hex(char *p, const uint8_t *data, size_t len)
 }
 
 void seal_keylog(const struct seal_conn *conn, const char *label,
-		 const uint8_t *secret)
+		 struct seal_span secret)
 {
 	char line[LINE_MAX_SIZE];
 	char *p = line;
@@ -34,7 +34,7 @@ void seal_keylog(const struct seal_conn *conn, const char *label,
 	*p++ = ' ';
 	p = put_hex(p, conn->random, SEAL_RANDOM_SIZE);
 	*p++ = ' ';
-	p = put_hex(p, secret, conn->keysched.size);
+	p = put_hex(p, secret.data, secret.len);
 	*p = '\0';
 	conn->cfg->keylog(line, conn->cfg->keylog_arg);
 	seal_crypto_wipe(line, sizeof(line));

@@ -250,6 +250,9 @@ int seal_keysched_set_psk(struct seal_keysched *ks, struct seal_span psk)
  */
 int seal_keysched_binder(const struct seal_keysched *ks, bool external,
 			 const uint8_t *thash, uint8_t *out) SEAL_MUST_CHECK;
+/* Of early data and its exporter, with the PSK that was set; @thash is of ClientHello */
+int seal_keysched_early(const struct seal_keysched *ks, const uint8_t *thash,
+			uint8_t *traffic, uint8_t *exporter) SEAL_MUST_CHECK;
 /* On to the handshake secret; @thash is that of ClientHello..ServerHello */
 int seal_keysched_handshake(struct seal_keysched *ks, struct seal_span shared,
 			    const uint8_t *thash, struct seal_secrets *out)
@@ -285,6 +288,6 @@ void seal_keysched_free(struct seal_keysched *ks);
 
 /* keylog.c: one line in NSS format if the configuration has a sink */
 void seal_keylog(const struct seal_conn *conn, const char *label,
-		 const uint8_t *secret);
+		 struct seal_span secret);
 
 #endif /* SOCKSEAL_KEYS_H */

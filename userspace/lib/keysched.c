@@ -175,6 +175,14 @@ int seal_keysched_binder(const struct seal_keysched *ks, bool external,
 	return err;
 }
 
+int seal_keysched_early(const struct seal_keysched *ks, const uint8_t *thash,
+			uint8_t *traffic, uint8_t *exporter)
+{
+	int err = derive_secret(ks, "c e traffic", thash, traffic);
+
+	return err ? err : derive_secret(ks, "e exp master", thash, exporter);
+}
+
 static int traffic_secrets(const struct seal_keysched *ks, const char *client,
 			   const char *server, const uint8_t *thash,
 			   struct seal_secrets *out)

@@ -101,6 +101,7 @@ int seal_demux_record(struct seal_conn *conn) SEAL_MUST_CHECK;
 #include "psk.h"
 #include "limit.h"
 #include "stream.h"
+#include "early.h"
 
 /* ---------------------------------------------------------- offload.c */
 
@@ -162,6 +163,7 @@ struct seal_conn {
 	struct seal_offer		*offers;	/* PSKs of a client */
 	size_t				 offers_len;
 	struct seal_bond		*bond;		/* of a session offered */
+	struct seal_early		*early;		/* NULL: no early data */
 	struct seal_psk			 psk;		/* that both ends use */
 	struct seal_buf			 psk_name;	/* of an external one */
 	EVP_PKEY			*peer_key;	/* of its certificate */
@@ -192,6 +194,7 @@ struct seal_conn {
 	bool				 cert_requested;
 	uint16_t			 max_fragment;	/* negotiated; 0: not */
 	uint16_t			 size_limit;	/* of our records; 0: none */
+	bool				 unread;	/* nobody reads early data */
 	bool				 attached;	/* secrets are gone */
 
 	char				 servername[SEAL_NAME_MAX + 1];
@@ -309,6 +312,7 @@ struct seal_config {
 	void				*select_arg;
 	uint16_t			 max_fragment;	/* a client asks for */
 	uint16_t			 size_limit;	/* record_size_limit of ours */
+	struct seal_early_policy	 early;		/* of a server */
 	bool				 insecure;
 	seal_keylog_fn			 keylog;
 	void				*keylog_arg;

@@ -75,6 +75,9 @@ struct seal_offer {
 	struct seal_buf	name;		/* the identity on the wire */
 	uint64_t	received;	/* of a ticket: ms since 1970 */
 	uint32_t	age_add;	/* of a ticket */
+	const struct seal_suite	*suite;	/* of a ticket */
+	uint32_t	max_early_data;	/* of a ticket, bytes */
+	char		alpn[SEAL_NAME_MAX + 1];	/* of a ticket */
 	struct seal_proof proof;	/* of who the server is */
 	struct seal_buf	chain;		/* its certificates */
 };

@@ -466,7 +466,8 @@ int seal_conn_stream(struct seal_conn *conn)
 	struct seal_span client, server;
 	int err = 0;
 
-	if (conn->stream || seal_conn_secrets(conn, &client, &server))
+	if (conn->stream || seal_conn_secrets(conn, &client, &server) ||
+	    seal_early_is_unread(conn))
 		return SEAL_E_INVALID;
 	conn->stream = calloc(1, sizeof(*conn->stream));
 	if (!conn->stream)

@@ -70,6 +70,7 @@ enum seal_message_type {	/* RFC 8446 4 */
 	SEAL_MSG_CLIENT_HELLO		= 1,
 	SEAL_MSG_SERVER_HELLO		= 2,
 	SEAL_MSG_NEW_SESSION_TICKET	= 4,
+	SEAL_MSG_END_OF_EARLY_DATA	= 5,
 	/* on the wire a ServerHello with a certain random (RFC 8446 4.1.3) */
 	SEAL_MSG_HELLO_RETRY_REQUEST	= 6,
 	SEAL_MSG_ENCRYPTED_EXTENSIONS	= 8,
