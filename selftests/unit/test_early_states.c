@@ -14,6 +14,19 @@ static struct seal_ticket_keys *keys;
 static struct seal_config *server;
 static struct seal_session *session;
 
+/* One that shares the keys of all servers here */
+static struct seal_config *new_server(uint32_t max)
+{
+	static const char *const protocols[] = { PROTOCOL };
+	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
+
+	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
+	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
+	assert_int_equal(seal_config_set_early_data(cfg, max), 0);
+	return cfg;
+}
+
 struct stage {
 	struct pair	pair;
 	struct puppet	puppet;
@@ -298,6 +311,47 @@ static void accepted_without_the_session(void **state)
 	session->ticket.data[0] ^= 1;
 }
 
+/* RFC 8446 4.2.10: and the suite of the session */
+static void accepted_for_another_suite(void **state)
+{
+	static const uint16_t suite = 0x1303;
+	struct seal_config *other = new_server(0);
+	struct stage s;
+
+	(void)state;
+	assert_int_equal(seal_config_set_suites(other, &suite, 1), 0);
+	pair_resume(&s.pair, common_client(), other, session);
+	assert_int_equal(seal_conn_write_early(s.pair.client, TEXT, strlen(TEXT)), 0);
+	puppet_start(&s.puppet, s.pair.client);
+	assert_int_equal(send_extensions(&s, SPAN(h2)), SEAL_E_ILLEGAL_PARAMETER);
+	assert_true(s.pair.client->psk.len);
+	stage_close(&s);
+	seal_config_unref(other);
+}
+
+static void accepted_with_the_second_psk(void **state)
+{
+	const struct seal_psk_key psk = { .len = 32, .hash = SEAL_SHA256 };
+	static const char *const protocols[] = { PROTOCOL };
+	struct seal_config *client = new_client_config(), *other = new_server(0);
+	struct stage s;
+
+	(void)state;
+	assert_int_equal(seal_config_set_alpn(client, protocols, 1), 0);
+	assert_int_equal(seal_config_add_psk(client, "known", 5, &psk), 0);
+	assert_int_equal(seal_config_add_psk(other, "known", 5, &psk), 0);
+	session->ticket.data[0] ^= 1;
+	pair_resume(&s.pair, client, other, session);
+	assert_int_equal(seal_conn_write_early(s.pair.client, TEXT, strlen(TEXT)), 0);
+	puppet_start(&s.puppet, s.pair.client);
+	assert_int_equal(send_extensions(&s, SPAN(h2)), SEAL_E_ILLEGAL_PARAMETER);
+	assert_true(s.pair.client->psk.external);
+	session->ticket.data[0] ^= 1;
+	stage_close(&s);
+	seal_config_unref(client);
+	seal_config_unref(other);
+}
+
 static void writing_has_its_time(void **state)
 {
 	static const uint8_t data[MAX + 1];
@@ -375,15 +429,9 @@ static void nothing_is_said_to_whom_the_application_refuses(void **state)
 
 static int open_server_config(void **state)
 {
-	static const char *const protocols[] = { PROTOCOL };
-
 	(void)state;
 	keys = seal_ticket_keys_new();
-	server = new_server_config(SEAL_KEY_P256);
-	assert_int_equal(seal_config_set_ticket_keys(server, keys), 0);
-	assert_int_equal(seal_config_set_tickets(server, 1, 0), 0);
-	assert_int_equal(seal_config_set_alpn(server, protocols, 1), 0);
-	assert_int_equal(seal_config_set_early_data(server, MAX), 0);
+	server = new_server(MAX);
 	return 0;
 }
 
@@ -434,6 +482,8 @@ int main(void)
 		TEST(accepted_with_a_body),
 		TEST(accepted_without_an_offer),
 		TEST(accepted_without_the_session),
+		TEST(accepted_for_another_suite),
+		TEST(accepted_with_the_second_psk),
 		TEST(writing_has_its_time),
 		TEST(nothing_is_said_to_whom_the_application_refuses),
 	};
