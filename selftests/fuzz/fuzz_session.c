@@ -48,10 +48,11 @@ static void read_session(struct seal_span data)
 	struct seal_reader r;
 
 	seal_reader_init(&r, data.data, data.len);
-	if (seal_session_read(&r, &session))
-		return;
-	FUZZ_CHECK(session.suite && memchr(session.alpn, 0, sizeof(session.alpn)) &&
-		   memchr(session.servername, 0, sizeof(session.servername)));
+	if (!seal_session_read(&r, &session))
+		FUZZ_CHECK(session.suite &&
+			   memchr(session.alpn, 0, sizeof(session.alpn)) &&
+			   memchr(session.servername, 0, sizeof(session.servername)));
+	seal_buf_free(&session.chain);
 }
 
 static const struct seal_config *ticket_config(void)
@@ -75,6 +76,7 @@ static void open_ticket(struct seal_span data)
 
 	FUZZ_CHECK(err == 0 || err == 1);
 	seal_buf_free(&session.ticket);
+	seal_buf_free(&session.chain);
 }
 
 static void (*const readers[])(struct seal_span data) = {
