@@ -190,13 +190,6 @@ SIDES = {"serve": serve_cell, "connect": connect_cell}
 
 # ------------------------------------------------------------------- choice
 
-def left_out(peer, side, cell):
-    """Why a cell cannot be had although each of its values can, or None."""
-    if side == "serve" and cell["resumption"] and cell["client"] != "none":
-        return "our server gives no tickets to whom it asks for a certificate"
-    return peer.lacks_here(side, cell)
-
-
 def all_cells(values):
     for combination in itertools.product(*values.values()):
         yield dict(zip(values, combination))
@@ -250,11 +243,11 @@ def cells_of(context, names, programs):
         values = {key: [value for value in VALUES[key] if (key, value) not in skips]
                   for key in VALUES}
         for side in peer.sides:
-            reasons = {left_out(peer, side, cell) for cell in all_cells(values)}
+            reasons = {peer.lacks_here(side, cell) for cell in all_cells(values)}
             for reason in sorted(reasons - {None}):
                 yield "%s, we %s: some cells" % (name, side), reason
             cells = cover.pairwise(values, lambda cell, peer=peer, side=side:
-                                   not left_out(peer, side, cell))
+                                   not peer.lacks_here(side, cell))
             if name == "openssl":
                 cells += [cell for cell in product() if cell not in cells and
                           ("group", cell["group"]) not in skips]
