@@ -5,100 +5,29 @@
  */
 #include <string.h>
 
-#include "unit.h"
-
-#define MAX	20000		/* bytes, of the servers here */
-#define TEXT	"GET / HTTP/1.1"
-
-static struct seal_ticket_keys *keys;
-
-/* One that shares the keys of all servers here */
-static struct seal_config *server_with(uint32_t max)
-{
-	static const char *const protocols[] = { PROTOCOL };
-	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
-
-	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
-	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
-	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
-	assert_int_equal(seal_config_set_early_data(cfg, max), 0);
-	return cfg;
-}
-
-static struct seal_session *session_of(struct seal_config *server)
-{
-	struct seal_session *session;
-
-	pair_sessions(common_client(), server, &session, 1);
-	return session;
-}
-
-/* A connection whose client has said TEXT early, and not been heard yet */
-static void begin(struct pair *pair, struct seal_config *server,
-		  const struct seal_session *session)
-{
-	pair_resume(pair, common_client(), server, session);
-	assert_int_equal(seal_conn_write_early(pair->client, TEXT, strlen(TEXT)), 0);
-	assert_int_equal(seal_conn_early(pair->client), SEAL_EARLY_OFFERED);
-}
-
-/* Is it accepted?  The handshake is complete in any case */
-static bool end(struct pair *pair)
-{
-	bool accepted;
-	char got[64];
-
-	assert_int_equal(pair_serve(pair), 0);
-	expect_agreement(pair);
-	accepted = seal_conn_early(pair->server) == SEAL_EARLY_ACCEPTED;
-	assert_int_equal(seal_conn_early(pair->client), accepted ? SEAL_EARLY_ACCEPTED :
-								   SEAL_EARLY_REFUSED);
-	assert_int_equal(seal_conn_read_early(pair->server, got, sizeof(got)),
-			 accepted ? strlen(TEXT) : 0);
-	if (accepted)
-		assert_memory_equal(got, TEXT, strlen(TEXT));
-	pair_close(pair);
-	return accepted;
-}
-
-static bool is_accepted(struct seal_config *server, const struct seal_session *session)
-{
-	struct pair pair;
-
-	begin(&pair, server, session);
-	return end(&pair);
-}
-
-/* The same; @server may be released */
-static bool is_accepted_by(struct seal_config *server, const struct seal_session *session)
-{
-	bool accepted = is_accepted(server, session);
-
-	seal_config_unref(server);
-	return accepted;
-}
+#include "early_pair.h"
 
 /* ---------------------------------------------------------------- accepted */
 
 static void early_data_is_read_apart(void **state)
 {
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 	struct pair pair;
 	char got[64];
 
 	(void)state;
-	assert_int_equal(seal_session_max_early_data(session), MAX);
-	begin(&pair, server, session);
+	assert_int_equal(seal_session_max_early_data(session), EARLY_MAX);
+	early_begin(&pair, server, session);
 	assert_int_equal(seal_conn_write_early(pair.client, "and more", 8), 0);
 	assert_int_equal(pair_move(pair.client, pair.server), SEAL_WANT_READ);
 	assert_int_equal(pair.server->state, SEAL_HS_WAIT_END_OF_EARLY_DATA);
 	/* it is there before the handshake is complete */
 	assert_int_equal(seal_conn_read_early(pair.server, got, 3), 3);
-	assert_memory_equal(got, TEXT, 3);
+	assert_memory_equal(got, EARLY_TEXT, 3);
 	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)),
-			 strlen(TEXT) - 3 + 8);
-	assert_memory_equal(got, TEXT "and more" + 3, strlen(TEXT) - 3 + 8);
+			 strlen(EARLY_TEXT) - 3 + 8);
+	assert_memory_equal(got, EARLY_TEXT "and more" + 3, strlen(EARLY_TEXT) - 3 + 8);
 	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)), 0);
 	assert_int_equal(pair_serve(&pair), 0);
 	expect_agreement(&pair);
@@ -112,20 +41,20 @@ static void early_data_is_read_apart(void **state)
 /* RFC 8446 7.3: what the kernel gets has nothing to do with it */
 static void handover_waits_for_the_reader(void **state)
 {
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 	struct pair pair;
 	char got[64];
 
 	(void)state;
-	begin(&pair, server, session);
+	early_begin(&pair, server, session);
 	assert_int_equal(pair_serve(&pair), 0);
 	pair_move(pair.server, pair.client);
 	assert_int_equal(seal_conn_attach(pair.server, -1), SEAL_E_INVALID);
 	assert_int_equal(seal_conn_stream(pair.server), SEAL_E_INVALID);
 	assert_int_equal(pair.server->error, 0);
 	assert_int_equal(seal_conn_sent(pair.client), 0);
-	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)), strlen(TEXT));
+	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)), strlen(EARLY_TEXT));
 	assert_int_not_equal(seal_conn_attach(pair.server, -1), SEAL_E_INVALID);
 	pair_close(&pair);
 	seal_session_free(session);
@@ -135,25 +64,25 @@ static void handover_waits_for_the_reader(void **state)
 static void every_suite_and_size(void **state)
 {
 	static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
-	static uint8_t data[MAX], got[MAX];
+	static uint8_t data[EARLY_MAX], got[EARLY_MAX];
 	struct seal_session *session;
 	struct seal_config *server;
 	struct pair pair;
 
 	(void)state;
-	for (size_t i = 0; i < MAX; i++)
+	for (size_t i = 0; i < EARLY_MAX; i++)
 		data[i] = i * 7;
 	for (size_t i = 0; i < SEAL_ARRAY_SIZE(suites); i++) {
-		server = server_with(MAX);
+		server = early_server(EARLY_MAX);
 		assert_int_equal(seal_config_set_suites(server, &suites[i], 1), 0);
-		session = session_of(server);
-		for (size_t len = 0; len <= MAX; len += len < 2 ? 1 : MAX - 2) {
+		session = early_session(server);
+		for (size_t len = 0; len <= EARLY_MAX; len += len < 2 ? 1 : EARLY_MAX - 2) {
 			pair_resume(&pair, common_client(), server, session);
 			assert_int_equal(seal_conn_write_early(pair.client, data, len), 0);
 			assert_int_equal(pair_serve(&pair), 0);
 			expect_agreement(&pair);
 			assert_int_equal(seal_conn_early(pair.client), SEAL_EARLY_ACCEPTED);
-			assert_int_equal(seal_conn_read_early(pair.server, got, MAX), len);
+			assert_int_equal(seal_conn_read_early(pair.server, got, EARLY_MAX), len);
 			assert_memory_equal(got, data, len);
 			pair_close(&pair);
 		}
@@ -165,13 +94,13 @@ static void every_suite_and_size(void **state)
 static void both_ends_export_the_same(void **state)
 {
 	const struct seal_export_context none = { 0 };
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 	uint8_t ours[64], theirs[64], later[64];
 	struct pair pair;
 
 	(void)state;
-	begin(&pair, server, session);
+	early_begin(&pair, server, session);
 	assert_int_equal(seal_conn_export_early(pair.server, "EXPERIMENTAL", none, ours, 64),
 			 SEAL_E_INVALID);
 	assert_int_equal(seal_conn_export_early(pair.client, "EXPERIMENTAL", none, ours, 64),
@@ -197,24 +126,24 @@ static void both_ends_export_the_same(void **state)
 
 static void servers_that_take_none(void **state)
 {
-	struct seal_config *server = server_with(MAX), *none = server_with(0);
-	struct seal_config *less = server_with(MAX - 1), *more = server_with(MAX + 1);
-	struct seal_session *session = session_of(server), *dry = session_of(none);
+	struct seal_config *server = early_server(EARLY_MAX), *none = early_server(0);
+	struct seal_config *less = early_server(EARLY_MAX - 1), *more = early_server(EARLY_MAX + 1);
+	struct seal_session *session = early_session(server), *dry = early_session(none);
 	struct pair pair;
 
 	(void)state;
 	assert_int_equal(seal_session_max_early_data(dry), 0);
-	assert_false(is_accepted_by(none, session));
+	assert_false(early_is_accepted_by(none, session));
 	/* a ticket that promises more than there is room for now */
-	assert_false(is_accepted_by(less, session));
-	assert_true(is_accepted_by(more, session));
+	assert_false(early_is_accepted_by(less, session));
+	assert_true(early_is_accepted_by(more, session));
 	/* a ticket that promises nothing */
-	dry->max_early_data = MAX;
-	assert_false(is_accepted(server, dry));
+	dry->max_early_data = EARLY_MAX;
+	assert_false(early_is_accepted(server, dry));
 	/* and seal_accept(), where nobody would read it */
-	begin(&pair, server, session);
+	early_begin(&pair, server, session);
 	pair.server->unread = true;
-	assert_false(end(&pair));
+	assert_false(early_end(&pair));
 	seal_session_free(dry);
 	seal_session_free(session);
 	seal_config_unref(server);
@@ -223,29 +152,29 @@ static void servers_that_take_none(void **state)
 static void another_suite(void **state)
 {
 	static const uint16_t first = 0x1301, second = 0x1303;
-	struct seal_config *server = server_with(MAX), *other = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX), *other = early_server(EARLY_MAX);
 	struct seal_session *session;
 
 	(void)state;
 	assert_int_equal(seal_config_set_suites(server, &first, 1), 0);
 	assert_int_equal(seal_config_set_suites(other, &second, 1), 0);
-	session = session_of(server);
+	session = early_session(server);
 	assert_int_equal(pair_resumes(common_client(), other, session), 1);
-	assert_false(is_accepted_by(other, session));
-	assert_true(is_accepted_by(server, session));
+	assert_false(early_is_accepted_by(other, session));
+	assert_true(early_is_accepted_by(server, session));
 	seal_session_free(session);
 }
 
 static void a_ticket_that_is_not_ours(void **state)
 {
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 
 	(void)state;
 	session->ticket.data[0] ^= 1;
-	assert_false(is_accepted(server, session));
+	assert_false(early_is_accepted(server, session));
 	session->ticket.data[0] ^= 1;
-	assert_true(is_accepted(server, session));
+	assert_true(early_is_accepted(server, session));
 	seal_session_free(session);
 	seal_config_unref(server);
 }
@@ -255,8 +184,8 @@ static void not_with_the_second(void **state)
 {
 	const struct seal_psk_key psk = { .len = 32, .hash = SEAL_SHA256 };
 	static const char *const protocols[] = { PROTOCOL };
-	struct seal_config *server = server_with(MAX), *client = new_client_config();
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX), *client = new_client_config();
+	struct seal_session *session = early_session(server);
 	struct seal_offer first;
 	struct pair pair;
 
@@ -264,7 +193,7 @@ static void not_with_the_second(void **state)
 	assert_int_equal(seal_config_set_alpn(client, protocols, 1), 0);
 	assert_int_equal(seal_config_add_psk(client, "unknown", 7, &psk), 0);
 	pair_resume(&pair, client, server, session);
-	assert_int_equal(seal_conn_write_early(pair.client, TEXT, strlen(TEXT)), 0);
+	assert_int_equal(seal_conn_write_early(pair.client, EARLY_TEXT, strlen(EARLY_TEXT)), 0);
 	first = pair.client->offers[0];
 	pair.client->offers[0] = pair.client->offers[1];
 	pair.client->offers[1] = first;
@@ -284,13 +213,13 @@ static void not_with_the_second(void **state)
 static void not_after_a_retry(void **state)
 {
 	static const uint16_t p256 = 0x0017;
-	struct seal_config *server = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX);
 	struct seal_session *session;
 
 	(void)state;
 	assert_int_equal(seal_config_set_groups(server, &p256, 1), 0);
-	session = session_of(server);
-	assert_false(is_accepted(server, session));
+	session = early_session(server);
+	assert_false(early_is_accepted(server, session));
 	seal_session_free(session);
 	seal_config_unref(server);
 }
@@ -299,7 +228,7 @@ static void not_after_a_retry(void **state)
 static void not_after_a_retry_that_was_forgotten(void **state)
 {
 	static const uint16_t p256 = 0x0017;
-	struct seal_config *server = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX);
 	struct seal_session *session;
 	struct wire wire;
 	struct pair pair;
@@ -308,18 +237,18 @@ static void not_after_a_retry_that_was_forgotten(void **state)
 	(void)state;
 	assert_int_equal(seal_config_set_groups(server, &p256, 1), 0);
 	assert_int_equal(seal_config_set_cookies(server, 1), 0);
-	session = session_of(server);
-	begin(&pair, server, session);
+	session = early_session(server);
+	early_begin(&pair, server, session);
 	wire_take(&wire, pair.client);
 	size = SEAL_RECORD_HEADER + (wire.data[3] << 8 | wire.data[4]);
-	assert_in_range(size, 0, wire.len - strlen(TEXT));
+	assert_in_range(size, 0, wire.len - strlen(EARLY_TEXT));
 	assert_int_equal(feed(pair.server, wire.data, size), SEAL_WANT_READ);
 	pair_move(pair.server, pair.client);
 	seal_conn_free(pair.server);
 	assert_int_equal(seal_conn_new(server, NULL, &pair.server), 0);
 	assert_int_equal(feed(pair.server, wire.data + size, wire.len - size),
 			 SEAL_WANT_READ);
-	assert_false(end(&pair));
+	assert_false(early_end(&pair));
 	wire_free(&wire);
 	seal_session_free(session);
 	seal_config_unref(server);
@@ -328,7 +257,7 @@ static void not_after_a_retry_that_was_forgotten(void **state)
 /* What the certificate said of the client holds for its early data, too */
 static void clients_that_are_known(void **state)
 {
-	struct seal_config *server = server_with(MAX), *client = common_known_client();
+	struct seal_config *server = early_server(EARLY_MAX), *client = common_known_client();
 	struct seal_session *session;
 	struct pair pair;
 	const void *der;
@@ -341,10 +270,10 @@ static void clients_that_are_known(void **state)
 	assert_int_equal(seal_config_set_client_auth(server, SEAL_CLIENT_AUTH_REQUIRED), 0);
 	pair_sessions(client, server, &session, 1);
 	pair_resume(&pair, client, server, session);
-	assert_int_equal(seal_conn_write_early(pair.client, TEXT, strlen(TEXT)), 0);
+	assert_int_equal(seal_conn_write_early(pair.client, EARLY_TEXT, strlen(EARLY_TEXT)), 0);
 	assert_int_equal(pair_move(pair.client, pair.server), SEAL_WANT_READ);
 	assert_int_equal(seal_conn_peer_certificate(pair.server, 0, &der, &len), 0);
-	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)), strlen(TEXT));
+	assert_int_equal(seal_conn_read_early(pair.server, got, sizeof(got)), strlen(EARLY_TEXT));
 	assert_int_equal(pair_serve(&pair), 0);
 	assert_int_equal(seal_conn_early(pair.client), SEAL_EARLY_ACCEPTED);
 	pair_close(&pair);
@@ -356,7 +285,7 @@ static void clients_that_are_known(void **state)
 static void second_hello_with_early_data(void **state)
 {
 	static const uint16_t p256 = 0x0017;
-	struct seal_config *server = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX);
 	struct seal_session *session;
 	struct puppet puppet;
 	struct pair pair;
@@ -365,8 +294,8 @@ static void second_hello_with_early_data(void **state)
 
 	(void)state;
 	assert_int_equal(seal_config_set_groups(server, &p256, 1), 0);
-	session = session_of(server);
-	begin(&pair, server, session);
+	session = early_session(server);
+	early_begin(&pair, server, session);
 	pair_move(pair.client, pair.server);
 	assert_int_equal(pair.server->state, SEAL_HS_WAIT_CLIENT_HELLO_2);
 	pair_move(pair.server, pair.client);
@@ -390,8 +319,8 @@ static void second_hello_with_early_data(void **state)
 static void all_that_was_allowed_is_skipped(void **state)
 {
 	static uint8_t data[1048576];
-	struct seal_config *server = server_with(sizeof(data));
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(sizeof(data));
+	struct seal_session *session = early_session(server);
 	struct pair pair;
 
 	(void)state;
@@ -408,7 +337,7 @@ static void all_that_was_allowed_is_skipped(void **state)
 static void settings_have_bounds(void **state)
 {
 	struct seal_config *client = seal_config_new(SEAL_CLIENT);
-	struct seal_config *server = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX);
 
 	(void)state;
 	assert_int_equal(seal_config_set_early_data(client, 1), SEAL_E_INVALID);
@@ -427,20 +356,6 @@ static void settings_have_bounds(void **state)
 	assert_null(server->early.replay);
 	seal_config_unref(client);
 	seal_config_unref(server);
-}
-
-static int open_keys(void **state)
-{
-	(void)state;
-	keys = seal_ticket_keys_new();
-	return keys ? 0 : -1;
-}
-
-static int close_keys(void **state)
-{
-	(void)state;
-	seal_ticket_keys_unref(keys);
-	return 0;
 }
 
 int main(void)
@@ -462,5 +377,5 @@ int main(void)
 		cmocka_unit_test(settings_have_bounds),
 	};
 
-	return cmocka_run_group_tests(tests, open_keys, close_keys);
+	return cmocka_run_group_tests(tests, early_open, early_close);
 }

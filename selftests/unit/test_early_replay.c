@@ -5,93 +5,22 @@
  */
 #include <string.h>
 
-#include "unit.h"
-
-#define MAX	20000		/* bytes, of the servers here */
-#define TEXT	"GET / HTTP/1.1"
-
-static struct seal_ticket_keys *keys;
-
-/* One that shares the keys of all servers here */
-static struct seal_config *server_with(uint32_t max)
-{
-	static const char *const protocols[] = { PROTOCOL };
-	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
-
-	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
-	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
-	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
-	assert_int_equal(seal_config_set_early_data(cfg, max), 0);
-	return cfg;
-}
-
-static struct seal_session *session_of(struct seal_config *server)
-{
-	struct seal_session *session;
-
-	pair_sessions(common_client(), server, &session, 1);
-	return session;
-}
-
-/* A connection whose client has said TEXT early, and not been heard yet */
-static void begin(struct pair *pair, struct seal_config *server,
-		  const struct seal_session *session)
-{
-	pair_resume(pair, common_client(), server, session);
-	assert_int_equal(seal_conn_write_early(pair->client, TEXT, strlen(TEXT)), 0);
-	assert_int_equal(seal_conn_early(pair->client), SEAL_EARLY_OFFERED);
-}
-
-/* Is it accepted?  The handshake is complete in any case */
-static bool end(struct pair *pair)
-{
-	bool accepted;
-	char got[64];
-
-	assert_int_equal(pair_serve(pair), 0);
-	expect_agreement(pair);
-	accepted = seal_conn_early(pair->server) == SEAL_EARLY_ACCEPTED;
-	assert_int_equal(seal_conn_early(pair->client), accepted ? SEAL_EARLY_ACCEPTED :
-								   SEAL_EARLY_REFUSED);
-	assert_int_equal(seal_conn_read_early(pair->server, got, sizeof(got)),
-			 accepted ? strlen(TEXT) : 0);
-	if (accepted)
-		assert_memory_equal(got, TEXT, strlen(TEXT));
-	pair_close(pair);
-	return accepted;
-}
-
-static bool is_accepted(struct seal_config *server, const struct seal_session *session)
-{
-	struct pair pair;
-
-	begin(&pair, server, session);
-	return end(&pair);
-}
-
-/* The same; @server may be released */
-static bool is_accepted_by(struct seal_config *server, const struct seal_session *session)
-{
-	bool accepted = is_accepted(server, session);
-
-	seal_config_unref(server);
-	return accepted;
-}
+#include "early_pair.h"
 
 /* ---------------------------------------------------------------- replays */
 
 /* RFC 8446 8.2: the same first flight once more, as somebody on the way has seen it */
 static void a_replay_is_not_read(void **state)
 {
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 	struct seal_conn *conns[3];
 	struct wire wire;
 	struct pair pair;
 	char got[64];
 
 	(void)state;
-	begin(&pair, server, session);
+	early_begin(&pair, server, session);
 	wire_take(&wire, pair.client);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(seal_conn_new(server, NULL, &conns[i]), 0);
@@ -99,7 +28,7 @@ static void a_replay_is_not_read(void **state)
 		assert_int_equal(seal_conn_early(conns[i]), i ? SEAL_EARLY_NONE :
 								SEAL_EARLY_ACCEPTED);
 		assert_int_equal(seal_conn_read_early(conns[i], got, sizeof(got)),
-				 i ? 0 : strlen(TEXT));
+				 i ? 0 : strlen(EARLY_TEXT));
 		/* the handshake goes on, to where who has no PSK does not get */
 		assert_int_equal(conns[i]->state, i ? SEAL_HS_WAIT_CLIENT_FINISHED :
 						      SEAL_HS_WAIT_END_OF_EARLY_DATA);
@@ -108,7 +37,7 @@ static void a_replay_is_not_read(void **state)
 	wire_free(&wire);
 	pair_close(&pair);
 	/* the session is good for another ClientHello */
-	assert_true(is_accepted(server, session));
+	assert_true(early_is_accepted(server, session));
 	seal_session_free(session);
 	seal_config_unref(server);
 }
@@ -140,19 +69,19 @@ static void a_fleet_is_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SEAL_ARRAY_SIZE(answers); i++) {
-		server = server_with(MAX);
+		server = early_server(EARLY_MAX);
 		assert_int_equal(seal_config_set_replay_callback(server, ask_fleet, &fleet),
 				 0);
-		session = session_of(server);
+		session = early_session(server);
 		fleet = (struct fleet){ .answer = answers[i] };
-		assert_int_equal(is_accepted(server, session), answers[i] == 1);
+		assert_int_equal(early_is_accepted(server, session), answers[i] == 1);
 		assert_int_equal(fleet.calls, 1);
 		memcpy(first, fleet.id, sizeof(first));
-		assert_int_equal(is_accepted(server, session), answers[i] == 1);
+		assert_int_equal(early_is_accepted(server, session), answers[i] == 1);
 		assert_memory_not_equal(first, fleet.id, sizeof(first));
 		/* not about what is refused anyway */
 		session->received -= 60000;
-		assert_false(is_accepted(server, session));
+		assert_false(early_is_accepted(server, session));
 		assert_int_equal(fleet.calls, 2);
 		seal_session_free(session);
 		seal_config_unref(server);
@@ -161,30 +90,30 @@ static void a_fleet_is_asked(void **state)
 
 static void a_full_register_lets_nobody_in(void **state)
 {
-	struct seal_config *server = server_with(MAX);
+	struct seal_config *server = early_server(EARLY_MAX);
 	struct seal_session *session;
 
 	(void)state;
 	assert_int_equal(seal_config_set_replay(server, 3600000, 3), 0);
-	session = session_of(server);
+	session = early_session(server);
 	for (int i = 0; i < 6; i++)
-		assert_int_equal(is_accepted(server, session), i < 3);
+		assert_int_equal(early_is_accepted(server, session), i < 3);
 	seal_session_free(session);
 	seal_config_unref(server);
 }
 
 static void another_server_does_not_know(void **state)
 {
-	struct seal_config *old = server_with(MAX), *server;
-	struct seal_session *session = session_of(old);
+	struct seal_config *old = early_server(EARLY_MAX), *server;
+	struct seal_session *session = early_session(old);
 
 	(void)state;
 	/* the ticket is of the time before its register, by its clock */
-	server = server_with(MAX);
+	server = early_server(EARLY_MAX);
 	seal_replay_free(server->early.replay);
 	server->early.replay = seal_replay_new(10000, 10, seal_session_now() + 1);
-	assert_false(is_accepted_by(server, session));
-	assert_true(is_accepted_by(old, session));
+	assert_false(early_is_accepted_by(server, session));
+	assert_true(early_is_accepted_by(old, session));
 	seal_session_free(session);
 }
 
@@ -197,31 +126,17 @@ static void age_is_checked(void **state)
 	} rows[] = {
 		{ 0, true }, { 9000, true }, { 11000, false }, { 3600000, false },
 	};
-	struct seal_config *server = server_with(MAX);
-	struct seal_session *session = session_of(server);
+	struct seal_config *server = early_server(EARLY_MAX);
+	struct seal_session *session = early_session(server);
 
 	(void)state;
 	for (size_t i = 0; i < SEAL_ARRAY_SIZE(rows); i++) {
 		session->received -= rows[i].ms;
-		assert_int_equal(is_accepted(server, session), rows[i].accepted);
+		assert_int_equal(early_is_accepted(server, session), rows[i].accepted);
 		session->received += rows[i].ms;
 	}
 	seal_session_free(session);
 	seal_config_unref(server);
-}
-
-static int open_keys(void **state)
-{
-	(void)state;
-	keys = seal_ticket_keys_new();
-	return keys ? 0 : -1;
-}
-
-static int close_keys(void **state)
-{
-	(void)state;
-	seal_ticket_keys_unref(keys);
-	return 0;
 }
 
 int main(void)
@@ -234,5 +149,5 @@ int main(void)
 		cmocka_unit_test(age_is_checked),
 	};
 
-	return cmocka_run_group_tests(tests, open_keys, close_keys);
+	return cmocka_run_group_tests(tests, early_open, early_close);
 }
