@@ -6,14 +6,12 @@
 
 #include "early_pair.h"
 
-static struct seal_ticket_keys *keys;
-
 struct seal_config *early_server(uint32_t max)
 {
 	static const char *const protocols[] = { PROTOCOL };
 	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
 
-	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+	assert_int_equal(seal_config_set_ticket_keys(cfg, ticket_keys), 0);
 	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
 	assert_int_equal(seal_config_set_alpn(cfg, protocols, 1), 0);
 	assert_int_equal(seal_config_set_early_data(cfg, max), 0);
@@ -69,18 +67,4 @@ bool early_is_accepted_by(struct seal_config *server, const struct seal_session 
 
 	seal_config_unref(server);
 	return accepted;
-}
-
-int early_open(void **state)
-{
-	(void)state;
-	keys = seal_ticket_keys_new();
-	return keys ? 0 : -1;
-}
-
-int early_close(void **state)
-{
-	(void)state;
-	seal_ticket_keys_unref(keys);
-	return 0;
 }

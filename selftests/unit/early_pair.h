@@ -10,11 +10,7 @@
 #define EARLY_MAX	20000		/* bytes, of the servers here */
 #define EARLY_TEXT	"GET / HTTP/1.1"
 
-/* Fixtures of a group: the keys of tickets that all servers here share */
-int early_open(void **state);
-int early_close(void **state);
-
-/* A server that takes @max bytes; and a session of it */
+/* A server with ticket_keys that takes @max bytes; and a session of it */
 struct seal_config *early_server(uint32_t max);
 struct seal_session *early_session(struct seal_config *server);
 

@@ -5,6 +5,22 @@
  */
 #include "unit.h"
 
+struct seal_ticket_keys *ticket_keys;
+
+int open_ticket_keys(void **state)
+{
+	(void)state;
+	ticket_keys = seal_ticket_keys_new();
+	return ticket_keys ? 0 : -1;
+}
+
+int close_ticket_keys(void **state)
+{
+	(void)state;
+	seal_ticket_keys_unref(ticket_keys);
+	return 0;
+}
+
 void pair_resume(struct pair *pair, struct seal_config *client,
 		 struct seal_config *server, const struct seal_session *session)
 {

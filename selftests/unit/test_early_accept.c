@@ -377,5 +377,5 @@ int main(void)
 		cmocka_unit_test(settings_have_bounds),
 	};
 
-	return cmocka_run_group_tests(tests, early_open, early_close);
+	return cmocka_run_group_tests(tests, open_ticket_keys, close_ticket_keys);
 }

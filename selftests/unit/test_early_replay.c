@@ -149,5 +149,5 @@ int main(void)
 		cmocka_unit_test(age_is_checked),
 	};
 
-	return cmocka_run_group_tests(tests, early_open, early_close);
+	return cmocka_run_group_tests(tests, open_ticket_keys, close_ticket_keys);
 }

@@ -10,8 +10,6 @@
 
 #define DER_ROOM	8192
 
-static struct seal_ticket_keys *keys;
-
 /* What an application says of certificates, and what it saw */
 struct witness {
 	int	answer;
@@ -54,7 +52,7 @@ static struct seal_config *server_with(enum seal_client_auth mode, const char *c
 {
 	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
 
-	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+	assert_int_equal(seal_config_set_ticket_keys(cfg, ticket_keys), 0);
 	assert_int_equal(seal_config_set_tickets(cfg, 1, 0), 0);
 	assert_int_equal(seal_config_set_client_auth(cfg, mode), 0);
 	if (ca)
@@ -274,7 +272,7 @@ static struct seal_session *with_proof(void (*change)(struct seal_session *sessi
 
 	assert_int_equal(seal_ticket_open(cfg, old, &contents), 1);
 	change(&contents);
-	assert_true(seal_ticket_keys_current(keys, seal_session_now() / 1000, &key));
+	assert_true(seal_ticket_keys_current(ticket_keys, seal_session_now() / 1000, &key));
 	assert_int_equal(seal_ticket_seal(cfg, &key, &contents, &ticket), 0);
 	seal_buf_free(&contents.chain);
 	seal_buf_free(&session->ticket);
@@ -530,20 +528,6 @@ static void a_client_that_cannot_ask_does_not_resume(void **state)
 	seal_session_free(session);
 }
 
-static int open_keys(void **state)
-{
-	(void)state;
-	keys = seal_ticket_keys_new();
-	return keys ? 0 : -1;
-}
-
-static int close_keys(void **state)
-{
-	(void)state;
-	seal_ticket_keys_unref(keys);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,5 +549,5 @@ int main(void)
 		cmocka_unit_test(a_client_that_cannot_ask_does_not_resume),
 	};
 
-	return cmocka_run_group_tests(tests, open_keys, close_keys);
+	return cmocka_run_group_tests(tests, open_ticket_keys, close_ticket_keys);
 }

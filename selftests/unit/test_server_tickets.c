@@ -31,13 +31,11 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 
 /* -------------------------------------------------------------- handshakes */
 
-static struct seal_ticket_keys *keys;
-
 static struct seal_config *server_with(unsigned int tickets, const char *protocol)
 {
 	struct seal_config *cfg = new_server_config(SEAL_KEY_P256);
 
-	assert_int_equal(seal_config_set_ticket_keys(cfg, keys), 0);
+	assert_int_equal(seal_config_set_ticket_keys(cfg, ticket_keys), 0);
 	assert_int_equal(seal_config_set_tickets(cfg, tickets, 0), 0);
 	assert_int_equal(seal_config_set_alpn(cfg, &protocol, protocol ? 1 : 0), 0);
 	return cfg;
@@ -203,7 +201,7 @@ static void tickets_are_set_within_bounds(void **state)
 	assert_int_equal(seal_config_set_tickets(cfg, 1, 604801), SEAL_E_INVALID);
 	assert_int_equal(seal_config_set_tickets(cfg, 16, 604800), 0);
 	assert_int_equal(seal_config_set_tickets(client, 1, 0), SEAL_E_INVALID);
-	assert_int_equal(seal_config_set_ticket_keys(client, keys), SEAL_E_INVALID);
+	assert_int_equal(seal_config_set_ticket_keys(client, ticket_keys), SEAL_E_INVALID);
 	seal_config_unref(client);
 	seal_config_unref(cfg);
 }
@@ -278,7 +276,7 @@ static void date_ticket(struct seal_session *session, int64_t ms, uint32_t lifet
 	contents.proof = (struct seal_proof){ 0 };
 	contents.received = seal_session_now() + ms;
 	contents.lifetime = lifetime;
-	assert_true(seal_ticket_keys_current(keys, seal_session_now() / 1000, &key));
+	assert_true(seal_ticket_keys_current(ticket_keys, seal_session_now() / 1000, &key));
 	assert_int_equal(seal_ticket_seal(cfg, &key, &contents, &ticket), 0);
 	seal_buf_free(&session->ticket);
 	session->ticket = ticket;
@@ -470,20 +468,6 @@ static void second_hello_without_psk(void **state)
 	seal_config_unref(cfg);
 }
 
-static int open_keys(void **state)
-{
-	(void)state;
-	keys = seal_ticket_keys_new();
-	return keys ? 0 : -1;
-}
-
-static int close_keys(void **state)
-{
-	(void)state;
-	seal_ticket_keys_unref(keys);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,5 +490,5 @@ int main(void)
 		cmocka_unit_test(second_hello_without_psk),
 	};
 
-	return cmocka_run_group_tests(tests, open_keys, close_keys);
+	return cmocka_run_group_tests(tests, open_ticket_keys, close_ticket_keys);
 }

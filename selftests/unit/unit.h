@@ -317,6 +317,10 @@ void expect_agreement(const struct pair *pair);
 
 /* ------------------------------------------------------ pair_tickets.c */
 
+/* Keys that the servers of a group of tests share, and the fixtures that make them */
+extern struct seal_ticket_keys *ticket_keys;
+int open_ticket_keys(void **state);
+int close_ticket_keys(void **state);
 /* Begin with a session, which may be NULL */
 void pair_resume(struct pair *pair, struct seal_config *client,
 		 struct seal_config *server, const struct seal_session *session);
